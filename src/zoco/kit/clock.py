@@ -1,0 +1,25 @@
+"""The time, asked of an object so that tests can hold it still."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where the time comes from."""
+
+    def now(self) -> datetime:
+        """UTC, cut to whole milliseconds, which every engine can store."""
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        return cut(datetime.now(UTC))
+
+
+def cut(moment: datetime) -> datetime:
+    """Drop what is finer than a millisecond."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -1,0 +1,47 @@
+"""The port of the outbox: stored facts on their way to their reactions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from zoco.kit.events import Event, Reaction
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """A fact on its way to one reaction."""
+
+    id: str
+    reaction: str
+    payload: bytes
+    created_at: datetime
+    attempts: int
+    lease: str
+
+
+class Outbox(Protocol):
+    """The stored facts, one row for each reaction that a fact has."""
+
+    async def add(self, event: Event, wanted: Iterable[Reaction], now: datetime) -> None:
+        """Store the fact for each reaction, due at once."""
+
+    async def claim(self, now: datetime, until: datetime, lease: str, limit: int) -> list[Delivery]:
+        """Take up to `limit` due rows that nobody holds, oldest due first, and count an attempt for each."""
+
+    async def done(self, delivery: Delivery, now: datetime) -> bool:
+        """Mark as delivered; False where the lease was lost to another process in between."""
+
+    async def postpone(self, delivery: Delivery, due: datetime, reason: str) -> None:
+        """Let it be tried again at `due`."""
+
+    async def bury(self, delivery: Delivery, reason: str) -> None:
+        """Give it up, with the reason; it stays to be looked at."""
+
+    async def next_due(self) -> datetime | None:
+        """When the earliest row that waits becomes due."""
+
+    async def facts(self, event: str) -> list[bytes]:
+        """Every stored fact of a kind, once for each of its reactions; a report for `zoco check`."""

@@ -1,0 +1,37 @@
+"""Words as people type them, made comparable."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_NOT_A_WORD = re.compile(r"[^\w]+")
+_TILDE_N = {"ñ": "\0", "Ñ": "\0"}
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate this later"
+    """Mark an English sentence for the catalogues; whoever shows it translates it."""
+    return message
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, `ñ` kept apart from `n` as Spanish dictionaries do: `Árbol AÑEJO` → `arbol añejo`."""
+    kept = unicodedata.normalize("NFC", text).translate(str.maketrans(_TILDE_N))
+    bare = "".join(c for c in unicodedata.normalize("NFKD", kept) if not unicodedata.combining(c))
+    return bare.casefold().replace("\0", "ñ")
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text in their order, as search compares them."""
+    return [word for word in _NOT_A_WORD.split(fold(text)) if word]
+
+
+def slug(text: str, longest: int = 80) -> str:
+    """A word for an address, ASCII only: `Café de olla` → `cafe-de-olla`; empty where no letter or digit is left."""
+    ascii_words = _NOT_A_WORD.sub("-", fold(text).replace("ñ", "n")).encode("ascii", "ignore").decode()
+    return re.sub(r"[-_]+", "-", ascii_words)[:longest].strip("-")
+
+
+def email_key(address: str) -> str:
+    """The form in which e-mail addresses are compared and kept unique: trimmed and lower case."""
+    return unicodedata.normalize("NFKC", address).strip().casefold()
