@@ -1,0 +1,148 @@
+"""Hands stored facts to their reactions until each is done, or given up with a reason."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+import structlog
+
+from zoco.kit.clock import Clock
+from zoco.kit.events import Event, Reaction, Undeliverable
+from zoco.kit.ids import secret_id
+from zoco.kit.outbox import Delivery, Outbox
+from zoco.kit.store import Store, use_case
+
+log = structlog.get_logger("zoco.outbox")
+
+LEASE = timedelta(seconds=90)
+EFFECT_SECONDS = 60  # shorter than the lease, so that a slow effect ends before another process takes its row
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=30)
+GIVE_UP_AFTER = timedelta(days=4)  # as mail servers do
+POLL = timedelta(seconds=2)
+AT_ONCE = 32
+
+
+class Relay:
+    """Delivers due facts to their reactions, woken by commits, else by the clock."""
+
+    def __init__(self, store: Store, clock: Clock, reactions: Iterable[Reaction]) -> None:
+        self._store, self._clock = store, clock
+        self._reactions = {reaction.name: reaction for reaction in reactions}
+        self._awake = asyncio.Event()
+        self._tasks = set[asyncio.Task[None]]()
+
+    def wake(self) -> None:
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Work until cancelled; effects that hang delay nobody else."""
+        while True:
+            self._awake.clear()
+            try:
+                deliveries = await self._claim(AT_ONCE - len(self._tasks))
+                for delivery in deliveries:
+                    task = asyncio.create_task(self._deliver(delivery))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._finished)
+                if deliveries:
+                    continue
+                wait = POLL.total_seconds() if len(self._tasks) >= AT_ONCE else await self._until_due()
+            except Exception:
+                log.exception("outbox.pause")
+                wait = POLL.total_seconds()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._awake.wait(), wait)
+
+    async def drain(self) -> int:
+        """Deliver what is due now and what that brings about, in the caller's time; how many deliveries were tried."""
+        tried = 0
+        while deliveries := await self._claim(AT_ONCE):
+            for delivery in deliveries:
+                await self._deliver(delivery)
+            tried += len(deliveries)
+        return tried
+
+    async def close(self) -> None:
+        """Let running deliveries end, a few seconds at most; what is cut off is delivered after the next start."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=5)
+        for task in self._tasks:
+            task.cancel()
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("outbox.pause", reason=repr(error))  # its lease ends, then it is tried again
+        self.wake()
+
+    async def _until_due(self) -> float:
+        async with self._store.read() as tx:
+            due = await tx[Outbox].next_due()
+        pause = POLL if due is None else min(due - self._clock.now(), POLL)
+        return max(pause.total_seconds(), 0.01)
+
+    @use_case
+    async def _claim(self, limit: int) -> list[Delivery]:
+        now = self._clock.now()
+        async with self._store.read() as tx:
+            due = await tx[Outbox].next_due()
+        if limit <= 0 or due is None or due > now:
+            return []
+        async with self._store.write() as tx:
+            return await tx[Outbox].claim(now, now + LEASE, secret_id(), limit)
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        reaction = self._reactions.get(delivery.reaction)
+        try:
+            if reaction is None:
+                await self._bury(delivery, f"nothing is installed that reacts as {delivery.reaction}")
+                return
+            event = msgspec.json.decode(delivery.payload, type=reaction.event)
+            if reaction.effect:
+                async with asyncio.timeout(EFFECT_SECONDS):
+                    await reaction.run(event)
+                await self._mark(delivery)
+            else:
+                await self._react(reaction, event, delivery)
+        except Undeliverable as verdict:
+            await self._bury(delivery, str(verdict))
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the fact is tried again
+            await self._failed(delivery, error)
+
+    @use_case
+    async def _react(self, reaction: Reaction, event: Event, delivery: Delivery) -> None:
+        async with self._store.write() as tx:
+            if await tx[Outbox].done(delivery, self._clock.now()):
+                await reaction.run(tx, event)
+
+    @use_case
+    async def _mark(self, delivery: Delivery) -> None:
+        async with self._store.write() as tx:
+            await tx[Outbox].done(delivery, self._clock.now())
+
+    @use_case
+    async def _bury(self, delivery: Delivery, reason: str) -> None:
+        log.error("outbox.dead", delivery=delivery.id, reaction=delivery.reaction, reason=reason)
+        async with self._store.write() as tx:
+            await tx[Outbox].bury(delivery, reason)
+
+    async def _failed(self, delivery: Delivery, error: Exception) -> None:
+        reason = f"{type(error).__name__}: {error}"[:500]
+        if self._clock.now() - delivery.created_at > GIVE_UP_AFTER:
+            await self._bury(delivery, reason)
+            return
+        log.warning(
+            "outbox.retry", delivery=delivery.id, reaction=delivery.reaction, attempt=delivery.attempts, reason=reason
+        )
+        pause = min(FIRST_PAUSE * 2 ** min(delivery.attempts - 1, 20), LONGEST_PAUSE)
+        await self._postpone(delivery, self._clock.now() + pause * random.uniform(0.8, 1.2), reason)  # noqa: S311
+
+    @use_case
+    async def _postpone(self, delivery: Delivery, due: datetime, reason: str) -> None:
+        async with self._store.write() as tx:
+            await tx[Outbox].postpone(delivery, due, reason)

@@ -1,0 +1,114 @@
+"""SQL written once in SQLAlchemy Core, kept as ready text for each dialect and run on the bare driver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+from sqlalchemy import ColumnElement, Executable, Insert, MetaData, Table, literal_column, text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import UserDefinedType
+
+from zoco.kit.store import Tx
+
+Row = tuple[Any, ...]
+Port = TypeVar("Port")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""Every table of every feature; migrations are compared with it."""
+
+
+class Instant(UserDefinedType[Any]):
+    """A moment in UTC, to the millisecond."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "INSTANT"
+
+
+class Json(UserDefinedType[Any]):
+    """A JSON value: written as the text that `to_json` makes, read as Python values."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "JSON"
+
+
+class Statement:
+    """One statement; the drivers run its text with named parameters."""
+
+    __slots__ = ("construct", "fixed", "sqlite")
+
+    def __init__(self, construct: Executable) -> None:
+        self.construct = construct
+        compiled = construct.compile(dialect=_SQLITE)  # type: ignore[attr-defined]
+        self.sqlite: str = str(compiled)
+        self.fixed: dict[str, Any] = {name: value for name, value in compiled.params.items() if value is not None}
+
+
+_SQLITE = sqlite.dialect(paramstyle="named")
+
+
+class InsertNew(Insert):
+    """An INSERT that leaves a row alone that is there already; its count of changed rows then is 0."""
+
+    inherit_cache = False
+
+
+@compiles(InsertNew)
+def _insert_new(element: InsertNew, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return f"{compiler.visit_insert(element, **kwargs)} ON CONFLICT DO NOTHING"
+
+
+def insert_new(table: Table) -> InsertNew:
+    return InsertNew(table)
+
+
+def constant(value: str | int) -> ColumnElement[Any]:
+    """A value inside the text itself, as partial indexes need it; never one that came from outside."""
+    return literal_column(f"'{value}'" if isinstance(value, str) else str(value))
+
+
+def any_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Whether the column is one of a list of texts, given under `name` as `to_json` makes it."""
+    return column.in_(text(f"SELECT value FROM json_each(:{name})"))  # noqa: S608 - the name of a parameter
+
+
+def to_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+class SqlTx(Tx, Protocol):
+    """A transaction on an engine that speaks SQL."""
+
+    async def one(self, statement: Statement, **values: Any) -> Row | None:
+        """The first row, or None."""
+
+    async def all(self, statement: Statement, **values: Any) -> list[Row]:
+        """Every row; for short, indexed reads."""
+
+    async def scan(self, statement: Statement, **values: Any) -> list[Row]:
+        """Every row of a read that may take long (a search, a report), away from the event loop if need be."""
+
+    async def run(self, statement: Statement, **values: Any) -> int:
+        """How many rows a write changed."""
+
+    async def run_many(self, statement: Statement, rows: list[dict[str, Any]]) -> None:
+        """One write for each of the rows."""
+
+
+Adapters = dict[type, Callable[[Any], Any]]
+"""For each port the class that fills it, called with the transaction."""

@@ -1,0 +1,103 @@
+"""The outbox on SQL engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, and_, bindparam, insert, select, update
+
+from zoco.kit.events import Event, Reaction
+from zoco.kit.outbox import Delivery
+from zoco.storage.sql import Instant, Json, SqlTx, Statement, constant, metadata
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("event_id", String, nullable=False, index=True),
+    Column("event", String, nullable=False),
+    Column("reaction", String, nullable=False),
+    Column("payload", Json, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("lease", String),
+    Column("delivered_at", Instant),
+    Column("reason", String),
+    CheckConstraint("state IN ('due', 'delivered', 'dead')", name="state"),
+    CheckConstraint("state != 'dead' OR reason IS NOT NULL", name="reason"),
+)
+Index("ix_outbox_due", outbox.c.due_at, sqlite_where=outbox.c.state == "due", postgresql_where=outbox.c.state == "due")
+
+_due = outbox.c.state == constant("due")
+_held = and_(outbox.c.id == bindparam("row_id"), outbox.c.lease == bindparam("held"), _due)
+
+_ADD = Statement(insert(outbox))
+_NEXT_DUE = Statement(select(outbox.c.due_at).where(_due).order_by(outbox.c.due_at).limit(constant(1)))
+_FREE = Statement(
+    select(outbox.c.id, outbox.c.reaction, outbox.c.payload, outbox.c.created_at, outbox.c.attempts)
+    .where(_due, outbox.c.due_at <= bindparam("now"))
+    .order_by(outbox.c.due_at, outbox.c.id)
+    .limit(bindparam("most"))
+)
+_TAKE = Statement(
+    update(outbox)
+    .where(outbox.c.id == bindparam("row_id"), _due, outbox.c.due_at <= bindparam("now"))
+    .values(lease=bindparam("taken"), due_at=bindparam("until"), attempts=outbox.c.attempts + constant(1))
+)
+_DONE = Statement(update(outbox).where(_held).values(state=constant("delivered"), delivered_at=bindparam("now")))
+_POSTPONE = Statement(update(outbox).where(_held).values(due_at=bindparam("due"), lease=None, reason=bindparam("why")))
+_BURY = Statement(update(outbox).where(_held).values(state=constant("dead"), reason=bindparam("why")))
+_FACTS = Statement(select(outbox.c.payload).where(outbox.c.event == bindparam("kind")).order_by(outbox.c.id))
+
+
+class SqlOutbox:
+    """A row that is held is due again when its lease ends, so that a process that died gives nothing away."""
+
+    def __init__(self, tx: SqlTx) -> None:
+        self._tx = tx
+
+    async def add(self, event: Event, wanted: Iterable[Reaction], now: datetime) -> None:
+        payload = msgspec.json.encode(event).decode()
+        for reaction in wanted:
+            await self._tx.run(
+                _ADD,
+                id=f"{event.id}/{reaction.name}",
+                event_id=event.id,
+                event=type(event).__name__,
+                reaction=reaction.name,
+                payload=payload,
+                state="due",
+                attempts=0,
+                created_at=now,
+                due_at=now,
+                lease=None,
+                delivered_at=None,
+                reason=None,
+            )
+
+    async def claim(self, now: datetime, until: datetime, lease: str, limit: int) -> list[Delivery]:
+        return [
+            Delivery(row[0], row[1], msgspec.json.encode(row[2]), row[3], row[4] + 1, lease)
+            for row in await self._tx.all(_FREE, now=now, most=limit)
+            if await self._tx.run(_TAKE, row_id=row[0], now=now, taken=lease, until=until)
+        ]
+
+    async def done(self, delivery: Delivery, now: datetime) -> bool:
+        return await self._tx.run(_DONE, row_id=delivery.id, held=delivery.lease, now=now) == 1
+
+    async def postpone(self, delivery: Delivery, due: datetime, reason: str) -> None:
+        await self._tx.run(_POSTPONE, row_id=delivery.id, held=delivery.lease, due=due, why=reason)
+
+    async def bury(self, delivery: Delivery, reason: str) -> None:
+        await self._tx.run(_BURY, row_id=delivery.id, held=delivery.lease, why=reason)
+
+    async def next_due(self) -> datetime | None:
+        row = await self._tx.one(_NEXT_DUE)
+        return row[0] if row else None
+
+    async def facts(self, event: str) -> list[bytes]:
+        return [msgspec.json.encode(row[0]) for row in await self._tx.scan(_FACTS, kind=event)]

@@ -1,0 +1,209 @@
+"""The embedded engine: a shop in one SQLite file, read on the event loop and written by one connection."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import structlog
+from sqlalchemy import text
+
+from zoco.kit.clock import Clock
+from zoco.kit.events import Event, Reaction
+from zoco.kit.ids import ordered_id
+from zoco.kit.outbox import Outbox
+from zoco.storage.lock import FileLock
+from zoco.storage.sql import Adapters, Row, Statement
+from zoco.storage.sqlite_writer import Writer, unavailable
+
+Port = TypeVar("Port")
+log = structlog.get_logger("zoco.sqlite")
+
+_SAFE_WAL = (3, 51, 3)
+_CACHE_KIB = 8192
+_MOST_READERS = 16
+_INTEGRITY, _FOREIGN_KEYS = Statement(text("PRAGMA integrity_check")), Statement(text("PRAGMA foreign_key_check"))
+
+
+def connect(path: Path, *, writes: bool) -> sqlite3.Connection:
+    """A connection set as this engine needs it; without `writes` every attempt to change something fails."""
+    connection = sqlite3.connect(
+        path,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=512,
+        detect_types=sqlite3.PARSE_DECLTYPES,
+        timeout=0,
+    )
+    settings = ["journal_mode = WAL", "synchronous = FULL"] if writes else ["query_only = ON"]
+    for setting in (*settings, "foreign_keys = ON", f"cache_size = -{_CACHE_KIB}", "temp_store = MEMORY"):
+        connection.execute(f"PRAGMA {setting}")
+    return connection
+
+
+def to_text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def _from_text(stored: bytes) -> datetime:
+    return datetime.fromisoformat(stored.decode())
+
+
+sqlite3.register_adapter(datetime, to_text)
+sqlite3.register_converter("INSTANT", _from_text)
+sqlite3.register_converter("JSON", msgspec.json.decode)
+sqlite3.register_converter("BOOLEAN", lambda stored: stored == b"1")
+
+
+class SqliteTx:
+    """One transaction on the embedded engine; its statements are done before they are awaited."""
+
+    __slots__ = ("_adapters", "_connection", "_scans", "broken", "events")
+
+    def __init__(self, connection: sqlite3.Connection, adapters: Adapters, scans: ThreadPoolExecutor | None) -> None:
+        self._connection, self._adapters, self._scans = connection, adapters, scans
+        self.events: list[Event] = []
+        self.broken = False
+
+    def __getitem__(self, port: type[Port]) -> Port:
+        adapter: Port = self._adapters[port](self)
+        return adapter
+
+    def emit(self, event: Event) -> None:
+        self.events.append(event)
+
+    async def one(self, statement: Statement, **values: Any) -> Row | None:
+        row: Row | None = self._execute(statement, values).fetchone()
+        return row
+
+    async def all(self, statement: Statement, **values: Any) -> list[Row]:
+        return self._execute(statement, values).fetchall()
+
+    async def scan(self, statement: Statement, **values: Any) -> list[Row]:
+        if self._scans is None:  # inside a write transaction nothing may wait for another thread
+            return await self.all(statement, **values)
+        loop = asyncio.get_running_loop()
+        reading = loop.run_in_executor(self._scans, lambda: self._execute(statement, values).fetchall())
+        try:
+            return await asyncio.shield(reading)
+        except asyncio.CancelledError:
+            self._connection.interrupt()  # the connection goes back to the others only when its thread has let go
+            await asyncio.wait([reading])
+            raise
+
+    async def run(self, statement: Statement, **values: Any) -> int:
+        return self._execute(statement, values).rowcount
+
+    async def run_many(self, statement: Statement, rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            self._execute(statement, row)
+
+    def _execute(self, statement: Statement, values: dict[str, Any]) -> sqlite3.Cursor:
+        if self.broken:
+            message = "a use case waited for something other than its own statements, or opened a second transaction"
+            raise RuntimeError(message)
+        return self._connection.execute(statement.sqlite, statement.fixed | values)
+
+
+class SqliteStore:
+    """The store in one file; `close` waits for what is being written."""
+
+    def __init__(self, path: Path, clock: Clock, adapters: Adapters) -> None:
+        self._path, self._clock, self._adapters = path, clock, adapters
+        self._reactions: dict[type[Event], list[Reaction]] = {}
+        self._hooks: list[Callable[[list[Event]], None]] = []
+        self._revisions: dict[str, int] = {}
+        self._foreign = 0
+        self._readers: list[sqlite3.Connection] = []
+        self._scans = ThreadPoolExecutor(2, thread_name_prefix="zoco-scan")
+        self._free_readers = asyncio.Semaphore(_MOST_READERS)
+        self._writer = Writer(
+            connect(path, writes=True), FileLock(path.with_name(f"{path.name}.lock")), self._committed
+        )
+        if sqlite3.sqlite_version_info < _SAFE_WAL:
+            log.warning(
+                "sqlite.old_version",
+                version=sqlite3.sqlite_version,
+                safe_from=".".join(map(str, _SAFE_WAL)),
+                meaning="older versions can lose a commit when two connections write at once; this shop lets only one",
+            )
+
+    def subscribe(self, reactions: Iterable[Reaction]) -> None:
+        """Store every fact from now on for the reactions that it has."""
+        for reaction in reactions:
+            self._reactions.setdefault(reaction.event, []).append(reaction)
+
+    def on_commit(self, hook: Callable[[list[Event]], None]) -> None:
+        """Call the hook with the facts of every commit, before anybody is answered; it must be quick."""
+        self._hooks.append(hook)
+
+    def new_id(self) -> str:
+        return ordered_id()
+
+    def revision(self, topic: str) -> int:
+        if (version := self._writer.foreign_version()) != self._foreign:
+            self._foreign = version
+            self._revisions = {topic: revision + 1 for topic, revision in self._revisions.items()}
+        return self._revisions.setdefault(topic, 0)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[SqliteTx]:
+        async with self._free_readers:
+            connection = self._readers.pop() if self._readers else connect(self._path, writes=False)
+            try:
+                connection.execute("BEGIN")
+                yield SqliteTx(connection, self._adapters, self._scans)
+            except sqlite3.OperationalError as error:
+                raise unavailable(error) from error
+            finally:
+                if connection.in_transaction:
+                    connection.execute("COMMIT")
+                self._readers.append(connection)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[SqliteTx]:
+        await self._writer.turn()
+        tx = SqliteTx(self._writer.connection, self._adapters, None)
+        self._writer.begin(tx)
+        try:
+            yield tx
+            if tx.events:
+                await self._store_facts(tx)
+        except BaseException as error:
+            self._writer.roll_back(tx, error)
+            if isinstance(error, sqlite3.OperationalError):
+                raise unavailable(error) from error
+            raise
+        await self._writer.commit(tx)
+
+    async def check(self) -> list[str]:
+        """What the engine itself finds broken in the file; each a sentence."""
+        async with self.read() as tx:
+            integrity = [str(row[0]) for row in await tx.scan(_INTEGRITY) if row[0] != "ok"]
+            return integrity + [
+                f"row {row[1]} of {row[0]} points to nothing in {row[2]}" for row in await tx.scan(_FOREIGN_KEYS)
+            ]
+
+    async def close(self) -> None:
+        await self._writer.close()
+        self._scans.shutdown()
+        for reader in self._readers:
+            reader.close()
+
+    async def _store_facts(self, tx: SqliteTx) -> None:
+        for event in tx.events:
+            if wanted := self._reactions.get(type(event)):
+                await tx[Outbox].add(event, wanted, self._clock.now())
+
+    def _committed(self, events: list[Event]) -> None:
+        for topic in {event.topic for event in events}:
+            self._revisions[topic] = self._revisions.get(topic, 0) + 1
+        for hook in self._hooks:
+            hook(events)
