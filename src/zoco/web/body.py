@@ -1,0 +1,131 @@
+"""JSON bodies: read strictly, refused with every wrong field named."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from litestar import Request
+from litestar.handlers import BaseRouteHandler
+
+from zoco.kit.errors import BadRequest, FieldError, Invalid
+from zoco.kit.text import N_
+from zoco.web.fields import wrong_fields
+
+DEEPEST = 32
+"""How far lists and objects may stand inside each other."""
+
+_TEXT = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)"(\s*:)?', re.DOTALL)
+_BRACKET = re.compile(rb"[\[{\]}]")
+
+
+class Malformed(BadRequest):
+    """The body is no JSON."""
+
+    code = "json.malformed"
+    message = N_("The body is not valid JSON.")
+
+
+class TooDeep(BadRequest):
+    """Lists and objects stand too far inside each other."""
+
+    code = "json.too_deep"
+    message = N_("The JSON in the body is nested too deeply.")
+
+
+class DuplicateKey(BadRequest):
+    """An object names a field twice, which readers of JSON understand differently."""
+
+    code = "json.duplicate_key"
+    message = N_("The JSON in the body names a field twice.")
+
+
+class ShopRequest(Request[Any, Any, Any]):
+    """A request whose JSON is decoded straight into what its handler's `data` asks for."""
+
+    async def json(self) -> Any:
+        return read(await self.body(), body_shape(self.route_handler))
+
+
+def body_shape(handler: BaseRouteHandler) -> Any:
+    """The type that a handler's `data` asks for."""
+    data = handler.parsed_fn_signature.parameters.get("data")
+    return data.raw if data else Any
+
+
+def read(body: bytes, shape: Any) -> Any:
+    """The body as a `shape`; raises BadRequest where it is no sound JSON, and Invalid with all wrong fields."""
+    if body.count(b"[") + body.count(b"{") > DEEPEST and _depth(body) > DEEPEST:
+        raise TooDeep
+    try:
+        value = _decoder(shape).decode(body)
+    except msgspec.ValidationError:
+        raise _refusal(body, shape) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Malformed from None
+    if b"\\u0000" in body and (wrong := list(with_nul(_plain(body)))):
+        raise Invalid(*wrong)
+    if _repeats_a_key(body):
+        raise DuplicateKey
+    return value
+
+
+def with_nul(value: Any, field: str = "") -> Iterator[FieldError]:
+    """The texts inside plain data that hold a NUL, which no database keeps."""
+    if isinstance(value, str):
+        if "\0" in value:
+            yield FieldError(field, "pattern", N_("This holds a character that cannot be kept."))
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from with_nul(inner, f"{field}.{name}" if field else name)
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from with_nul(inner, f"{field}[{place}]")
+
+
+@lru_cache(1024)
+def _decoder(shape: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(shape)
+
+
+def _plain(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Malformed from None
+
+
+def _refusal(body: bytes, shape: Any) -> Invalid:
+    plain = _plain(body)
+    return Invalid(*wrong_fields({} if plain is None else plain, shape), *with_nul(plain))
+
+
+def _depth(body: bytes) -> int:
+    deepest = depth = 0
+    for bracket in _BRACKET.finditer(_TEXT.sub(b"", body)):
+        depth += 1 if bracket[0] in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _repeats_a_key(body: bytes) -> bool:
+    """Looks closely only where some key stands twice in the whole body, as in a list of like objects."""
+    keys = [key for key, colon in _TEXT.findall(body) if colon]
+    if len(set(keys)) == len(keys) and not any(b"\\" in key for key in keys):
+        return False
+    try:
+        json.loads(body, object_pairs_hook=_once)
+    except DuplicateKey:
+        return True
+    return False
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise DuplicateKey
+    return fields

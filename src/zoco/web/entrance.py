@@ -1,0 +1,108 @@
+"""The outermost layer: every answer leaves with an id, the security headers and a line in the log."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from itertools import count
+from secrets import token_hex
+from time import perf_counter
+
+from zoco.web.asgi import App, Headers, Message, Receive, Scope, Send, header, is_api
+from zoco.web.errors import Errors
+from zoco.web.logs import AccessLog
+from zoco.web.visitor import ClientAddress
+
+_SANE = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+_POLICY = (
+    b"default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    b"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+def security_headers(*, production: bool, pages: bool) -> Headers:
+    """What tells browsers to trust nothing but our own files, HTTPS for good in production; JSON needs few of them."""
+    headers = [(b"x-content-type-options", b"nosniff")]
+    if production:
+        headers.append((b"strict-transport-security", b"max-age=63072000; includeSubDomains"))
+    if not pages:
+        return [*headers, (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")]
+    return [
+        *headers,
+        (b"content-security-policy", _POLICY),
+        (b"referrer-policy", b"same-origin"),
+        (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+    ]
+
+
+def request_ids() -> Callable[[Scope], bytes]:
+    """Keeps a sane `X-Request-ID` that a proxy gave, else counts on from a start of its own."""
+    start, number = token_hex(6), count(1)
+
+    def of(scope: Scope) -> bytes:
+        given = header(scope, b"x-request-id")
+        if given is not None and _SANE.fullmatch(given):
+            return given
+        return b"%s-%x" % (prefix, next(number))
+
+    prefix = start.encode()
+    return of
+
+
+class Entrance:
+    """Wraps the application. HEAD is asked of it as GET and answered without the body, at every address alike."""
+
+    def __init__(
+        self,
+        app: App,
+        errors: Errors,
+        client: ClientAddress,
+        *,
+        production: bool = False,
+        access: AccessLog | None = None,
+    ) -> None:
+        self._app = app
+        self._errors = errors
+        self._client = client
+        self._for_pages = security_headers(production=production, pages=True)
+        self._for_programs = security_headers(production=production, pages=False)
+        self._access = access
+        self._id = request_ids()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._answer(scope, receive, send)
+            return
+        if scope["type"] == "websocket":
+            scope["request_id"] = self._id(scope).decode()
+        await self._app(scope, receive, send)
+        if scope["type"] == "lifespan" and self._access is not None:
+            self._access.flush()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began = perf_counter()
+        request_id = self._id(scope)
+        scope["request_id"] = request_id.decode()
+        status, method, path = 0, scope["method"], scope["path"]
+        security = self._for_programs if is_api(scope) else self._for_pages
+
+        async def leave(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = [*message["headers"], *security, (b"x-request-id", request_id)]
+                message = {"type": "http.response.start", "status": status, "headers": headers}
+            elif method == "HEAD":
+                message = {**message, "body": b""}
+            await send(message)
+
+        try:
+            await self._app({**scope, "method": "GET"} if method == "HEAD" else scope, receive, leave)
+        except Exception as error:
+            if status:  # half an answer is out: let the server cut the connection, so that nobody takes it for whole
+                raise
+            await self._errors.send(scope, leave, error)
+        finally:
+            if self._access is not None:
+                self._access(scope["request_id"], self._client(scope), method, path, status, perf_counter() - began)

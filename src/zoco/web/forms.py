@@ -1,0 +1,104 @@
+"""Forms: what a person typed, read into a struct, or kept to be shown again beside what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+from urllib.parse import parse_qsl
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import UploadFile
+from litestar.exceptions import ClientException
+
+from zoco.kit.errors import BadRequest, FieldError, Invalid, Unsupported
+from zoco.web.body import with_nul
+from zoco.web.fields import wrong_fields
+
+T = TypeVar("T")
+_URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+_MOST_FIELDS = 200
+
+
+class Form(Generic[T]):
+    """`data` is the struct, None where `errors` says why not; `values` is what was typed, by the fields' names."""
+
+    def __init__(
+        self,
+        data: T | None = None,
+        values: Mapping[str, str] | None = None,
+        files: Mapping[str, UploadFile] | None = None,
+        errors: tuple[FieldError, ...] = (),
+    ) -> None:
+        self.data = data
+        self.values = dict(values or {})
+        self.files = dict(files or {})
+        self.errors: dict[str, FieldError] = {}
+        self._add(errors)
+
+    def refused(self, refusal: Invalid) -> Form[T]:
+        """The same form with what a service found wrong, to be shown again."""
+        self.data = None
+        self._add(refusal.errors)
+        return self
+
+    def require(self) -> T:
+        """The struct; raises Invalid with the fields that are wrong."""
+        if self.data is None:
+            raise Invalid(*self.errors.values())
+        return self.data
+
+    def _add(self, errors: tuple[FieldError, ...]) -> None:
+        for error in errors:
+            self.errors.setdefault(error.field, error)
+
+
+async def read_form(request: Request[Any, Any, Any], shape: type[T]) -> Form[T]:
+    """The request's form, urlencoded or multipart, as a `shape`.
+
+    Texts are trimmed and become the types of the fields; an empty one counts as not given. Names with a dot
+    (`delivery_address.city`) lie inside another struct. Names that `shape` lacks are left out, so that nobody sets by
+    hand what the page did not offer.
+    """
+    pairs, files = await _typed(request)
+    values = {name: value.strip() for name, value in pairs}
+    plain: dict[str, Any] = {}
+    for name, value in values.items():
+        if value:
+            _put(plain, name.split("."), value)
+    plain = _known(plain, shape)
+    wrong = (*with_nul(plain), *wrong_fields(plain, shape, strict=False))
+    if wrong:
+        return Form(None, values, files, wrong)
+    return Form(msgspec.convert(plain, shape, strict=False), values, files)
+
+
+async def _typed(request: Request[Any, Any, Any]) -> tuple[list[tuple[str, str]], dict[str, UploadFile]]:
+    kind, options = request.content_type
+    try:
+        if kind == _URLENCODED:  # not by request.form(), which keeps the last bodies, passwords and all, in a cache
+            body = (await request.body()).decode()
+            return parse_qsl(body, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS), {}
+        if kind == _MULTIPART and options.get("boundary"):
+            parts = list((await request.form()).multi_items())
+            files = {name: part for name, part in parts if isinstance(part, UploadFile)}
+            return [(name, part) for name, part in parts if isinstance(part, str)], files
+    except (ClientException, ValueError) as error:
+        if isinstance(error, ClientException) and error.status_code != 400:  # noqa: PLR2004 - 413 stays 413
+            raise
+        raise BadRequest from None
+    raise Unsupported
+
+
+def _put(plain: dict[str, Any], path: list[str], value: str) -> None:
+    for name in path[:-1]:
+        inner = plain.setdefault(name, {})
+        if not isinstance(inner, dict):
+            return
+        plain = inner
+    plain.setdefault(path[-1], value)
+
+
+def _known(plain: dict[str, Any], shape: Any) -> dict[str, Any]:
+    names = {info.encode_name for info in msgspec.structs.fields(shape)}
+    return {name: value for name, value in plain.items() if name in names}

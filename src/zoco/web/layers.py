@@ -1,0 +1,55 @@
+"""The order of the layers around the application, from the socket inwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from zoco.kit.permissions import Authenticator
+from zoco.kit.ratelimit import RateLimiter
+from zoco.web.asgi import App
+from zoco.web.cookies import Cookies
+from zoco.web.csrf import Csrf
+from zoco.web.entrance import Entrance
+from zoco.web.errors import Errors
+from zoco.web.i18n import Languages
+from zoco.web.limits import BODY, Limits
+from zoco.web.logs import AccessLog
+from zoco.web.ratelimit import RateLimits
+from zoco.web.ready import Ready
+from zoco.web.session import Sessions
+from zoco.web.static import Static
+from zoco.web.visitor import ClientAddress
+
+
+@dataclass(frozen=True)
+class Layers:
+    """What the layers are built from.
+
+    `ready` maps address prefixes to the topics that change what they show; `larger` maps prefixes to their body limit.
+    """
+
+    languages: Languages
+    cookies: Cookies
+    errors: Errors
+    static: Static
+    authenticator: Authenticator
+    limiter: RateLimiter
+    client: ClientAddress
+    revision: Callable[[str], int]
+    ready: Mapping[str, str] = field(default_factory=dict)
+    larger: Mapping[str, int] = field(default_factory=dict)
+    body: int = BODY
+    production: bool = False
+    access: AccessLog | None = None
+
+    def around(self, app: Any) -> App:
+        """Cheap and common answers come first: files and ready bytes never reach limits, sessions or a database."""
+        app = Csrf(app, self.cookies)
+        app = Sessions(app, self.authenticator, self.cookies)
+        app = RateLimits(app, self.limiter, self.client)
+        app = Limits(app, body=self.body, larger=self.larger)
+        app = Ready(app, self.languages, self.revision, self.ready)
+        app = self.static.around(app)
+        return Entrance(app, self.errors, self.client, production=self.production, access=self.access)

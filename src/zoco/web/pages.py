@@ -1,0 +1,127 @@
+"""Pages: a template, drawn in the visitor's language with what every page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+import jinja2
+from litestar import Request, Response
+from litestar.datastructures import Cookie
+
+from zoco.web.asgi import Scope
+from zoco.web.cookies import CSRF, FLASH, LANGUAGE, YEAR, Cookies
+from zoco.web.csrf import form_token
+from zoco.web.errors import Problem
+from zoco.web.flash import Flash, read_flash
+from zoco.web.i18n import Language, Languages
+from zoco.web.paging import here, next_page
+from zoco.web.static import Static
+from zoco.web.visitor import actor_of
+
+
+class Contribution(Protocol):
+    """What a feature adds to every page, as the cart its number of pieces; asked for each page that is drawn."""
+
+    async def __call__(self, request: Request[Any, Any, Any]) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the pages are made of. Earlier folders of `templates` shadow later ones: themes come first."""
+
+    languages: Languages
+    templates: tuple[Path, ...]
+    static: Static
+    cookies: Cookies
+    shop: Any
+    compiled: Path | None = None
+    reload: bool = False
+
+
+class Pages:
+    """Draws templates; every page knows the actor, the language, its own address, the shop and the form token."""
+
+    def __init__(self, look: Look, contributions: Iterable[Contribution] = ()) -> None:
+        self._languages = look.languages
+        self._cookies = look.cookies
+        self._contributions = tuple(contributions)
+        self._switch = [(code, look.languages[code].own_name) for code in look.languages.codes]
+        self._environments = {code: _environment(look, look.languages[code]) for code in look.languages.codes}
+
+    async def render(
+        self,
+        request: Request[Any, Any, Any],
+        template: str,
+        *,
+        status: int = 200,
+        cookies: Iterable[Cookie] = (),
+        **context: Any,
+    ) -> Response[str]:
+        """The page as an answer. What the handler gives wins over what features contribute."""
+        scope: Scope = request.scope  # type: ignore[assignment]
+        for contribution in self._contributions:
+            context = {**await contribution(request), **context}
+        set_cookies = list(cookies)
+        asked = self._languages.asked(scope)
+        if asked is not None and asked != self._cookies.read(scope, LANGUAGE):
+            set_cookies.append(self._cookies.put(LANGUAGE, asked, YEAR))
+        flash = read_flash(self._cookies.read(scope, FLASH))
+        if flash is not None:
+            set_cookies.append(self._cookies.clear(FLASH))
+        body = self._draw(scope, template, flash, context)
+        if "zoco.csrf" in scope:
+            set_cookies.append(self._cookies.put(CSRF, scope["zoco.csrf"]))
+        headers = {"cache-control": "private, no-cache"}
+        return Response(body, status_code=status, headers=headers, media_type="text/html", cookies=set_cookies)
+
+    def error(self, scope: Scope, problem: Problem, trace: str | None) -> str:
+        """The page of a refusal or fault; asks no feature, so that it can be drawn when one of them is what fails."""
+        return self._draw(scope, "errors/error.html", None, {"problem": problem, "trace": trace})
+
+    def _draw(self, scope: Scope, template: str, flash: Flash | None, context: Mapping[str, Any]) -> str:
+        language = self._languages.of(scope)
+        everywhere = {
+            "actor": actor_of(scope),
+            "language": language.code,
+            "languages": self._switch,
+            "path": scope["path"],
+            "here": partial(here, scope),
+            "next_page": partial(next_page, scope),
+            "csrf_token": partial(self._form_token, scope),
+            "flash": flash and self._said(language, flash),
+        }
+        return self._environments[language.code].get_template(template).render(everywhere | dict(context))
+
+    def _form_token(self, scope: Scope) -> str:
+        """Nothing for a page kept for all guests: what their browser says about the origin lets them pass."""
+        return "" if scope.get("zoco.ready") else form_token(scope, self._cookies)
+
+    def _said(self, language: Language, flash: Flash) -> str | None:
+        try:
+            return language.say(self._languages.sentence(flash.code) or "", flash.params)
+        except (LookupError, ValueError):  # somebody made the cookie by hand
+            return None
+
+
+def _environment(look: Look, language: Language) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(look.templates),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=look.reload,
+        bytecode_cache=jinja2.FileSystemBytecodeCache(str(look.compiled)) if look.compiled else None,
+    )
+    environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters |= {
+        "money": language.money, "date": language.date, "moment": language.moment, "number": language.number,
+        "said": lambda error: language.say(error.message, error.params),
+    }  # fmt: skip
+    environment.globals |= {"asset": look.static.asset, "shop": look.shop}
+    return environment

@@ -1,0 +1,21 @@
+"""Addresses of the same page with something in the query changed: the next rows, another language, a filter less."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from zoco.web.asgi import Scope
+
+
+def here(scope: Scope, **changes: Any) -> str:
+    """The same address with the query's parameters changed; None drops one."""
+    asked = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    asked |= changes
+    query = urlencode({name: value for name, value in asked.items() if value is not None})
+    return str(scope["path"]) + (f"?{query}" if query else "")
+
+
+def next_page(scope: Scope, after: str | None) -> str | None:
+    """Where the rows after a page are (`Page.next`), None at the end."""
+    return here(scope, after=after) if after else None

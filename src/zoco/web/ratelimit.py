@@ -1,0 +1,37 @@
+"""The addresses of the shop that one visitor may not call too often."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from zoco.kit.ratelimit import RateLimiter, Rule
+from zoco.web.asgi import App, Receive, Scope, Send
+from zoco.web.visitor import ClientAddress
+
+RULES: Mapping[tuple[str, str], Rule] = {
+    ("POST", "/login"): Rule(20, 60),
+    ("POST", "/register"): Rule(10, 60),
+    ("POST", "/api/auth/login"): Rule(20, 60),
+    ("POST", "/api/auth/refresh"): Rule(60, 60),
+    ("POST", "/api/users"): Rule(10, 60),
+}
+
+
+class RateLimits:
+    """Counts what `rules` name, by the visitor's address."""
+
+    def __init__(
+        self, app: App, limiter: RateLimiter, client: ClientAddress, rules: Mapping[tuple[str, str], Rule] = RULES
+    ) -> None:
+        self._app = app
+        self._limiter = limiter
+        self._client = client
+        self._rules = rules
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            path: str = scope["path"]
+            rule = self._rules.get((scope["method"], path.rstrip("/")))
+            if rule is not None:
+                self._limiter.check(f"{self._client(scope)} {path.rstrip('/')}", rule)
+        await self._app(scope, receive, send)

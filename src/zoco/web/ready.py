@@ -1,0 +1,131 @@
+"""Answers kept as ready bytes: sent again to any guest for as long as nothing they show has changed."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from zoco.web.asgi import App, Headers, Message, Receive, Scope, Send, respond
+from zoco.web.i18n import Languages
+
+_OWN = (b"session=", b"cart=", b"csrf=", b"flash=")
+"""Cookies that make an answer somebody's own; a substring, so that `__Host-` is seen as well."""
+_LONGEST_QUERY = 512
+_OVERHEAD = 2_000
+"""What an entry takes in memory beside its body, roughly."""
+
+
+class _Kept(NamedTuple):
+    topic: str
+    revision: int
+    etag: bytes
+    headers: Headers
+    body: bytes
+
+
+class Ready:
+    """Serves GETs below the prefixes of `topics` to visitors without cookies of their own.
+
+    An answer is kept with the revision of its topic from before it was made, so older facts are never taken for newer.
+    One that sets a cookie or forbids it is not kept. Browsers ask each time (`no-cache`) and mostly get 304.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        languages: Languages,
+        revision: Callable[[str], int],
+        topics: Mapping[str, str],
+        *,
+        max_bytes: int = 16_000_000,
+    ) -> None:
+        self._app = app
+        self._languages = languages
+        self._revision = revision
+        self._topics = tuple((prefix, f"{prefix.rstrip('/')}/", topic) for prefix, topic in topics.items())
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._kept: OrderedDict[tuple[str, bytes, str], _Kept] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        topic = self._topic(scope)
+        if topic is None:
+            await self._app(scope, receive, send)
+            return
+        seen = b""
+        for name, value in scope["headers"]:
+            if name == b"if-none-match":
+                seen = value
+            elif name == b"authorization" or (name == b"cookie" and any(own in value for own in _OWN)):
+                await self._app(scope, receive, send)
+                return
+        revision = self._revision(topic)
+        key = scope["path"], scope["query_string"], self._languages.of(scope).code
+        kept = self._kept.get(key)
+        if kept is None or kept.revision != revision:
+            scope["zoco.ready"] = True
+            maker = _Maker(topic, revision, send)
+            await self._app(scope, receive, maker)
+            if maker.made is None:
+                return
+            kept = maker.made
+            self._keep(key, kept)
+        else:
+            self._kept.move_to_end(key)
+        if seen and kept.etag in seen:
+            await respond(send, 304, [(b"etag", kept.etag), (b"cache-control", b"no-cache")])
+        else:
+            await respond(send, 200, kept.headers, kept.body)
+
+    def _topic(self, scope: Scope) -> str | None:
+        if scope["type"] == "http" and scope["method"] == "GET" and len(scope["query_string"]) <= _LONGEST_QUERY:
+            path: str = scope["path"]
+            for exact, below, topic in self._topics:
+                if path == exact or path.startswith(below):
+                    return topic
+        return None
+
+    def _keep(self, key: tuple[str, bytes, str], kept: _Kept) -> None:
+        old = self._kept.pop(key, None)
+        self._kept[key] = kept
+        self._bytes += len(kept.body) - (len(old.body) if old else -_OVERHEAD)
+        while self._bytes > self._max_bytes:
+            _, oldest = self._kept.popitem(last=False)
+            self._bytes -= len(oldest.body) + _OVERHEAD
+
+
+class _Maker:
+    """A `send` that holds a whole answer back to be kept, and lets every other one through."""
+
+    def __init__(self, topic: str, revision: int, send: Send) -> None:
+        self.made: _Kept | None = None
+        self._topic = topic
+        self._revision = revision
+        self._send = send
+        self._start: Message | None = None
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and _keepable(message):
+            self._start = message
+            return
+        start, self._start = self._start, None
+        if start is not None:
+            if not message.get("more_body", False):
+                self.made = self._finished(start, message.get("body", b""))
+                return
+            await self._send(start)
+        await self._send(message)
+
+    def _finished(self, start: Message, body: bytes) -> _Kept:
+        etag = b'"%s"' % blake2b(body, digest_size=12).hexdigest().encode()
+        headers = [(name, value) for name, value in start["headers"] if name not in {b"etag", b"cache-control"}]
+        headers += [(b"etag", etag), (b"cache-control", b"no-cache"), (b"vary", b"cookie, accept-language")]
+        return _Kept(self._topic, self._revision, etag, headers, body)
+
+
+def _keepable(start: Mapping[str, Any]) -> bool:
+    return start["status"] == 200 and not any(  # noqa: PLR2004 - answers other than OK are not kept
+        name == b"set-cookie" or (name == b"cache-control" and b"no-store" in value) for name, value in start["headers"]
+    )

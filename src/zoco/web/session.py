@@ -1,0 +1,36 @@
+"""Whom the credentials of a request belong to."""
+
+from __future__ import annotations
+
+from zoco.kit.permissions import GUEST, Actor, Authenticator
+from zoco.web.asgi import App, Receive, Scope, Send, header, is_api
+from zoco.web.cookies import SESSION, Cookies
+
+
+class Sessions:
+    """Puts the actor into the scope; asks nobody where nothing was shown. Bearer tokens count only on `/api`."""
+
+    def __init__(self, app: App, authenticator: Authenticator, cookies: Cookies) -> None:
+        self._app = app
+        self._authenticator = authenticator
+        self._cookies = cookies
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            scope["actor"] = await self._actor(scope)
+        await self._app(scope, receive, send)
+
+    async def _actor(self, scope: Scope) -> Actor:
+        token = bearer(scope)
+        if token is not None:
+            return await self._authenticator.by_bearer(token)
+        session = self._cookies.read(scope, SESSION)
+        return (session and await self._authenticator.by_session(session)) or GUEST
+
+
+def bearer(scope: Scope) -> str | None:
+    """The token of a program's request."""
+    given = header(scope, b"authorization") if is_api(scope) else None
+    if given is None or given[:7].lower() != b"bearer ":
+        return None
+    return given[7:].strip().decode("latin-1")

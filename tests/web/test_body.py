@@ -1,0 +1,71 @@
+"""JSON bodies: malformed, deep, repeated, with NUL."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from zoco.kit.errors import Invalid
+from zoco.web.body import DEEPEST, DuplicateKey, Malformed, TooDeep, read
+
+
+class Note(msgspec.Struct):
+    text: str
+    tags: list[dict[str, str]] = []
+
+
+def test_a_sound_body() -> None:
+    body = b'{"text": "say \\"{[\\"", "tags": [{"a": "1"}, {"a": "2"}]}'
+    assert read(body, Note) == Note('say "{["', [{"a": "1"}, {"a": "2"}])
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b'{"text": NaN}', b'{"text": "\xff"}', b"\xff", b'{"text": 1} x', b'{"text": 1, "x": "\xff"}', b"'"]
+)
+def test_what_is_no_json(body: bytes) -> None:
+    with pytest.raises((Malformed, Invalid)) as refused:
+        read(body, Note)
+    assert isinstance(refused.value, Malformed) or body.startswith(b'{"text": 1, "x"')
+
+
+def test_wrong_type_and_broken_later() -> None:
+    with pytest.raises(Malformed):
+        read(b'{"text": 1, "tags": [', Note)
+
+
+def test_depth() -> None:
+    deep = b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1)
+    with pytest.raises(TooDeep):
+        read(deep, Any)
+    with pytest.raises(TooDeep):
+        read(b"[" * 100_000, Any)
+    wide = b"[" + b"[]," * 100 + b"[]]"
+    assert len(read(wide, Any)) == 101
+    assert read(b'"' + b"[" * 100 + b'"', str) == "[" * 100
+
+
+@pytest.mark.parametrize("body", [b'{"text": "a", "text": "b"}', b'{"text": "a", "te\\u0078t": "b"}'])
+def test_a_field_named_twice(body: bytes) -> None:
+    with pytest.raises(DuplicateKey):
+        read(body, Note)
+
+
+def test_null_is_as_nothing() -> None:
+    with pytest.raises(Invalid) as refused:
+        read(b"null", Note)
+    assert [(error.field, error.code) for error in refused.value.errors] == [("text", "required")]
+
+
+def test_nul() -> None:
+    with pytest.raises(Invalid) as refused:
+        read(b'{"text": "a\\u0000", "tags": [{"x": "\\u0000"}, {"n": "1"}]}', Note)
+    assert [error.field for error in refused.value.errors] == ["text", "tags[0].x"]
+    assert read(b'{"text": "\\\\u0000"}', Note).text == "\\u0000"
+    with pytest.raises(Invalid) as refused:
+        read(b'{"text": 1, "other": "\\u0000"}', Note)
+    assert [error.field for error in refused.value.errors] == ["text", "other"]
+    with pytest.raises(Invalid) as refused:
+        read(b'"\\u0000"', str)
+    assert [error.field for error in refused.value.errors] == [""]

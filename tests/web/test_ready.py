@@ -1,0 +1,154 @@
+"""Ready bytes: who gets them, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from zoco.web.ready import Ready
+
+
+class Shop:
+    """An application that counts its answers, and a revision to raise."""
+
+    def __init__(self) -> None:
+        self.made = 0
+        self.revision = 1
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.status = 200
+        self.chunks = 1
+        self.while_made: Callable[[], None] = lambda: None
+
+    async def __call__(self, _scope: Any, _receive: Any, send: Any) -> None:
+        self.made += 1
+        self.while_made()
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        for left in reversed(range(self.chunks)):
+            await send({"type": "http.response.body", "body": b"page %d" % self.made, "more_body": left > 0})
+
+
+@pytest.fixture
+def shop() -> Shop:
+    return Shop()
+
+
+@pytest.fixture
+def ready(shop: Shop, languages: Any) -> Ready:
+    return Ready(shop, languages, lambda _topic: shop.revision, {"/productos": "catalogue"})
+
+
+async def test_the_same_bytes_until_something_changes(shop: Shop, ready: Ready, browse: Any) -> None:
+    async with browse(ready) as client:
+        first, again = await client.get("/productos"), await client.get("/productos")
+        assert (first.text, again.text, shop.made) == ("page 1", "page 1", 1)
+        assert again.headers["cache-control"] == "no-cache"
+        shop.revision += 1
+        changed = await client.get("/productos")
+        assert changed.text == "page 2"
+        assert changed.headers["etag"] != first.headers["etag"]
+
+
+async def test_who_has_seen_it_gets_304(shop: Shop, ready: Ready, browse: Any) -> None:
+    async with browse(ready) as client:
+        etag = (await client.get("/productos")).headers["etag"]
+        unchanged = await client.get("/productos", headers={"If-None-Match": etag})
+        assert (unchanged.status_code, unchanged.content, unchanged.headers["etag"]) == (304, b"", etag)
+        shop.revision += 1
+        shop.made = 0  # the same bytes are made again
+        assert (await client.get("/productos", headers={"If-None-Match": etag})).status_code == 304
+
+
+async def test_address_query_and_language_are_kept_apart(shop: Shop, ready: Ready, browse: Any) -> None:
+    async with browse(ready) as client:
+        for path, headers in [
+            ("/productos", {}),
+            ("/productos/tazas", {}),
+            ("/productos?q=a", {}),
+            ("/productos", {"Accept-Language": "en"}),
+        ]:
+            await client.get(path, headers=headers)
+        assert shop.made == 4
+        await client.get("/productos", headers={"Cookie": "lang=en"})
+        await client.get("/productos", headers={"Accept-Language": "en;q=0.9, fr"})
+        assert shop.made == 4
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("GET", "/productos", {"Cookie": "session=a"}),
+        ("GET", "/productos", {"Cookie": "lang=es; __Host-cart=a"}),
+        ("GET", "/productos", {"Cookie": "csrf=a"}),
+        ("GET", "/productos", {"Authorization": "Bearer a"}),
+        ("GET", "/productosos", {}),
+        ("GET", "/carrito", {}),
+        ("POST", "/productos", {}),
+        ("GET", "/productos?q=" + "x" * 600, {}),
+    ],
+)
+async def test_what_is_somebodys_own_is_made_each_time(
+    shop: Shop, ready: Ready, browse: Any, method: str, path: str, headers: dict[str, str]
+) -> None:
+    async with browse(ready) as client:
+        await client.get("/productos")
+        made = shop.made
+        for more in (1, 2):
+            answer = await client.request(method, path, headers=headers)
+            assert answer.text == f"page {made + more}"
+            assert "etag" not in answer.headers
+
+
+async def test_what_changed_while_it_was_made_is_not_kept_as_fresh(shop: Shop, ready: Ready, browse: Any) -> None:
+    def change() -> None:
+        shop.revision += 1
+
+    shop.while_made = change
+    async with browse(ready) as client:
+        await client.get("/productos")
+        await client.get("/productos")
+    assert shop.made == 2
+
+
+@pytest.mark.parametrize(
+    ("feature", "value"),
+    [
+        ("status", 404),
+        ("chunks", 2),
+        ("headers", [(b"set-cookie", b"a=b")]),
+        ("headers", [(b"cache-control", b"private, no-store")]),
+    ],
+)
+async def test_what_must_not_be_kept(shop: Shop, ready: Ready, browse: Any, feature: str, value: Any) -> None:
+    setattr(shop, feature, value)
+    async with browse(ready) as client:
+        await client.get("/productos")
+        answer = await client.get("/productos")
+    assert shop.made == 2
+    assert answer.text == "page 2" * shop.chunks
+    assert answer.status_code == shop.status
+
+
+async def test_memory_has_an_end(shop: Shop, languages: Any, browse: Any) -> None:
+    ready = Ready(shop, languages, lambda _topic: shop.revision, {"/productos": "catalogue"}, max_bytes=5_000)
+    async with browse(ready) as client:
+        for page in (1, 2, 1, 3, 1, 2):  # 3 takes the place of 2, which was asked for longest ago
+            await client.get(f"/productos?p={page}")
+        assert shop.made == 4
+        shop.revision += 1
+        for _ in range(10):
+            await client.get("/productos?p=2")
+            shop.revision += 1
+    assert ready._bytes == sum(len(kept.body) + 2_000 for kept in ready._kept.values()) <= 5_000
+
+
+async def test_a_hit_still_carries_an_id_of_its_own(shop: Shop, layers: Any, browse: Any) -> None:
+    around = layers(revision=lambda _topic: 1, ready={"/productos": "catalogue"}).around(shop)
+    async with browse(around) as client:
+        first, second = await client.get("/productos"), await client.get("/productos")
+        head = await client.head("/productos")
+    assert shop.made == 1
+    assert first.headers["x-request-id"] != second.headers["x-request-id"]
+    assert "content-security-policy" in second.headers
+    assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", first.headers["etag"])
