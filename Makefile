@@ -14,7 +14,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: .venv/run ## Start the shop with demo data on http://127.0.0.1:8000
-	@exec $(BIN)/zoco serve --env development
+	@exec $(BIN)/zoco serve --env development --demo
 
 install: .venv/dev ## Prepare .venv for working on Zoco
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 _NOT_A_WORD = re.compile(r"[^\w]+")
-_TILDE_N = {"ñ": "\0", "Ñ": "\0"}
+_TILDE_N = dict.fromkeys(map(ord, "ñÑ"), "\0")
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate this later"
@@ -16,7 +16,7 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate t
 
 def fold(text: str) -> str:
     """Lower case without accents, `ñ` kept apart from `n` as Spanish dictionaries do: `Árbol AÑEJO` → `arbol añejo`."""
-    kept = unicodedata.normalize("NFC", text).translate(str.maketrans(_TILDE_N))
+    kept = unicodedata.normalize("NFC", text).translate(_TILDE_N)
     bare = "".join(c for c in unicodedata.normalize("NFKD", kept) if not unicodedata.combining(c))
     return bare.casefold().replace("\0", "ñ")
 

@@ -70,7 +70,8 @@ class InsertNew(Insert):
 
 @compiles(InsertNew)
 def _insert_new(element: InsertNew, compiler: SQLCompiler, **kwargs: Any) -> str:
-    return f"{compiler.visit_insert(element, **kwargs)} ON CONFLICT DO NOTHING"
+    plain: str = compiler.visit_insert(element, **kwargs)  # type: ignore[no-untyped-call]
+    return f"{plain} ON CONFLICT DO NOTHING"
 
 
 def insert_new(table: Table) -> InsertNew:

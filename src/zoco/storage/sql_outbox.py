@@ -6,7 +6,20 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, and_, bindparam, insert, select, update
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    and_,
+    bindparam,
+    insert,
+    null,
+    select,
+    update,
+)
 
 from zoco.kit.events import Event, Reaction
 from zoco.kit.outbox import Delivery
@@ -49,7 +62,9 @@ _TAKE = Statement(
     .values(lease=bindparam("taken"), due_at=bindparam("until"), attempts=outbox.c.attempts + constant(1))
 )
 _DONE = Statement(update(outbox).where(_held).values(state=constant("delivered"), delivered_at=bindparam("now")))
-_POSTPONE = Statement(update(outbox).where(_held).values(due_at=bindparam("due"), lease=None, reason=bindparam("why")))
+_POSTPONE = Statement(
+    update(outbox).where(_held).values(due_at=bindparam("due"), lease=null(), reason=bindparam("why"))
+)
 _BURY = Statement(update(outbox).where(_held).values(state=constant("dead"), reason=bindparam("why")))
 _FACTS = Statement(select(outbox.c.payload).where(outbox.c.event == bindparam("kind")).order_by(outbox.c.id))
 

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import text
 
 from zoco.kit.clock import Clock
+from zoco.kit.errors import Invalid
 from zoco.kit.events import Event, Reaction
 from zoco.kit.ids import ordered_id
 from zoco.kit.outbox import Outbox
@@ -109,7 +110,13 @@ class SqliteTx:
         if self.broken:
             message = "a use case waited for something other than its own statements, or opened a second transaction"
             raise RuntimeError(message)
-        return self._connection.execute(statement.sqlite, statement.fixed | values)
+        try:
+            return self._connection.execute(statement.sqlite, statement.fixed | values)
+        except sqlite3.Error:
+            self.broken = not self._connection.in_transaction  # what came next would be stored at once, and for good
+            raise
+        except OverflowError:  # a number or a moment that no column can hold, as only a made-up request names
+            raise Invalid from None
 
 
 class SqliteStore:
@@ -206,4 +213,7 @@ class SqliteStore:
         for topic in {event.topic for event in events}:
             self._revisions[topic] = self._revisions.get(topic, 0) + 1
         for hook in self._hooks:
-            hook(events)
+            try:
+                hook(events)
+            except Exception:  # what is committed is answered, whatever a listener makes of it
+                log.exception("sqlite.hook")

@@ -61,16 +61,16 @@ class Writer:
 
     async def turn(self) -> None:
         """Wait until statements may run here; raises Unavailable where another process writes for too long."""
-        while True:
-            if self._busy:
+        try:
+            while self._busy or not self._ready():
                 await self._next_gate()
-            elif self._begun or self._try_begin():
-                return
-            else:
-                self._begin_in_thread()
+        except BaseException:
+            if not self._busy and not self._begun:
+                self._wake()  # whoever leaves, cancelled or refused, hands the turn on
+            raise
 
     def begin(self, block: Block) -> None:
-        self._expel()
+        """Call it right after `turn`."""
         self.connection.execute("SAVEPOINT use_case")
         self._open = block
 
@@ -79,10 +79,7 @@ class Writer:
         if self._open is not block:
             return  # it was expelled and undone before
         self._open = None
-        if self.connection.in_transaction:
-            self._undo()
-        else:
-            self._fail(error)
+        self._undo(error)
 
     async def commit(self, block: Block) -> None:
         """Return once the block is on disk."""
@@ -90,6 +87,9 @@ class Writer:
             message = "a use case waited for something other than its own statements, or opened a second transaction"
             raise RuntimeError(message)
         self._open = None
+        if not self.connection.in_transaction:  # the block hid a fault that made SQLite undo everything
+            self._fail(lost := Unavailable())
+            raise lost
         self.connection.execute("RELEASE use_case")
         written = asyncio.get_running_loop().create_future()
         self._batch.append((written, block.events))
@@ -116,11 +116,22 @@ class Writer:
         if self._open is not None:
             self._open.broken = True
             self._open = None
-            self._undo()
+            self._undo(Unavailable())
 
-    def _undo(self) -> None:
-        self.connection.execute("ROLLBACK TO use_case")
-        self.connection.execute("RELEASE use_case")
+    def _undo(self, error: BaseException) -> None:
+        if self.connection.in_transaction:
+            self.connection.execute("ROLLBACK TO use_case")
+            self.connection.execute("RELEASE use_case")
+        else:
+            self._fail(error)
+
+    def _ready(self) -> bool:
+        """Whether a transaction is open; where another process writes, a thread now waits for its end."""
+        self._expel()
+        if self._begun or self._try_begin():
+            return True
+        self._begin_in_thread()
+        return False
 
     def _try_begin(self) -> bool:
         """Whether a transaction is open now; False where another process is writing."""
@@ -171,8 +182,8 @@ class Writer:
     def _finish(self) -> None:
         """Runs once the loop has run everyone who was ready: put the batch on disk."""
         self._expel()
-        if not self._begun:
-            return
+        if not self._begun or self._busy:
+            return  # the call for a batch that failed early came first
         if not self._batch:
             self.connection.execute("ROLLBACK")
             self._end()

@@ -9,7 +9,10 @@ from litestar.openapi.spec import Operation
 
 
 def either_body(shape: type | None, form: dict[str, Any]) -> type[Operation]:
-    """An operation that takes `shape` as JSON (None: a picture as it is), or the multipart fields `form` (name → JSON schema)."""
+    """An operation that takes `shape` as JSON (None: a picture as it is), or a multipart form.
+
+    `form` gives the JSON schema of each of its fields.
+    """
     plain = (
         {"application/json": {"schema": _inline(shape)}}
         if shape

@@ -1,0 +1,219 @@
+"""The composition root: modules become a shop, and a shop becomes an ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import structlog
+from litestar import Litestar, Request, get
+from litestar.di import Provide
+
+from zoco import __version__
+from zoco.kit.clock import Clock, SystemClock
+from zoco.kit.events import Reaction, reactions
+from zoco.kit.idempotency import IdempotencyRecords
+from zoco.kit.module import House, Module, in_order
+from zoco.kit.outbox import Outbox
+from zoco.kit.permissions import Actor, Authenticator
+from zoco.kit.ratelimit import RateLimiter
+from zoco.settings import Settings, secret_key
+from zoco.storage.migrate import upgrade
+from zoco.storage.outbox import Relay
+from zoco.storage.sql_idempotency import SqlIdempotencyRecords
+from zoco.storage.sql_outbox import SqlOutbox
+from zoco.storage.sqlite import SqliteStore
+from zoco.web.asgi import App
+from zoco.web.body import ShopRequest
+from zoco.web.cookies import Cookies
+from zoco.web.docs import docs_routes, openapi_config, swagger_files
+from zoco.web.errors import Errors
+from zoco.web.i18n import Languages
+from zoco.web.layers import Layers
+from zoco.web.logs import AccessLog
+from zoco.web.pages import Contribution, Look, Pages
+from zoco.web.static import Source, Static
+from zoco.web.visitor import actor_of, client_address
+
+log = structlog.get_logger("zoco")
+WEB = Path(__file__).parent / "web"
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Everything of a shop but its doors."""
+
+    settings: Settings
+    clock: Clock
+    modules: Sequence[Module]
+    folders: Mapping[str, Path]
+    """Where each module's templates, static files and translations lie."""
+    store: SqliteStore
+    services: Mapping[str, Any]
+    providers: Mapping[type, list[Any]]
+    reactions: Sequence[Reaction]
+    languages: Languages
+    cookies: Cookies
+    secret: bytes
+
+    async def check(self) -> list[tuple[str, str, list[str]]]:
+        """Every invariant: its name, what must hold, and a sentence for everything that does not."""
+        results = []
+        for module in self.modules:
+            for check in module.checks:
+                async with self.store.read() as tx:
+                    results.append((check.invariant, check.question, await check.find(self.services[module.name], tx)))
+        return [*results, ("I6", "the database file is sound", await self.store.check())]
+
+    def relay(self) -> Relay:
+        relay = Relay(self.store, self.clock, self.reactions)
+        self.store.on_commit(lambda _: relay.wake())
+        return relay
+
+
+def installed() -> list[Module]:
+    """The modules of every installed package, ours and extensions', each after those that it requires."""
+    return in_order([point.load() for point in entry_points(group="zoco.modules")])
+
+
+def build_shop(settings: Settings, clock: Clock | None = None, modules: Sequence[Module] | None = None) -> Shop:
+    """Open the database, at this version's schema, and build every service. Close it with `shop.store.close()`."""
+    clock, modules = clock or SystemClock(), modules if modules is not None else installed()
+    secret, cookies = secret_key(settings.data_dir), Cookies(secure=settings.secure_cookies)
+    folders = {module.name: module.folder for module in modules if module.folder}
+    languages = Languages(
+        settings.shop.languages,
+        settings.shop.default_language,
+        [place / "locale" for place in (WEB.parent / "kit", WEB, *folders.values())],
+        cookies=cookies,
+    )
+    path = settings.database_path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    upgrade(path)
+    adapters: dict[type, Callable[[Any], Any]] = {Outbox: SqlOutbox, IdempotencyRecords: SqlIdempotencyRecords}
+    for module in modules:
+        adapters.update(module.sql)
+    store = SqliteStore(path, clock, adapters)
+    services: dict[str, Any] = {}
+    providers: defaultdict[type, list[Any]] = defaultdict(list)
+    templates = [place / "templates" for place in (*folders.values(), WEB)]
+    house = House(store, clock, settings, secret, languages, templates, services, providers)
+    found: list[Reaction] = []
+    for module in modules:
+        if module.build is not None:
+            services[module.name] = module.build(house)
+        for port, provide in module.provides.items():
+            providers[port].append(provide(services.get(module.name)))
+        if module.tasks is not None:
+            found += reactions(module.name, module.tasks, services)
+    store.subscribe(found)
+    return Shop(settings, clock, modules, folders, store, services, providers, found, languages, cookies, secret)
+
+
+def create_app(shop: Shop) -> App:
+    """The shop with its doors, as an ASGI application that delivers its outbox while it runs."""
+    settings = shop.settings
+    development = settings.environment == "development"
+    static = Static(
+        [
+            Source("web", WEB / "static"),
+            swagger_files(),
+            *(Source(name, place / "static") for name, place in shop.folders.items() if (place / "static").is_dir()),
+        ],
+        reload=development,
+    )
+    templates = tuple(place / "templates" for place in (*shop.folders.values(), WEB))
+    compiled = settings.data_dir / "templates"
+    compiled.mkdir(parents=True, exist_ok=True)
+    look = Look(shop.languages, templates, static, shop.cookies, settings.shop, compiled, reload=development)
+    pages = Pages(look, shop.providers[Contribution])
+    errors = Errors(shop.languages, pages, development=development)
+    litestar = _litestar(shop, pages, errors)
+    limiter = RateLimiter(shop.clock, enabled=settings.ratelimit.enabled)
+    layers = Layers(
+        languages=shop.languages,
+        cookies=shop.cookies,
+        errors=errors,
+        static=static,
+        authenticator=shop.providers[Authenticator][0],
+        limiter=limiter,
+        client=client_address(settings.server.trusted_proxies),
+        revision=shop.store.revision,
+        ready={prefix: topic for module in shop.modules for prefix, topic in module.ready.items()},
+        larger=dict.fromkeys(("/api/products", "/vender"), settings.uploads.max_bytes + 100_000),
+        production=settings.environment == "production",
+        access=AccessLog(settings.log.format) if settings.log.level in ("debug", "info") else None,
+    )
+    return layers.around(litestar)
+
+
+def _litestar(shop: Shop, pages: Pages, errors: Errors) -> Litestar:
+    given: dict[str, Any] = {**shop.services, "pages": pages, "jar": shop.cookies, "shop": shop.settings.shop}
+    dependencies = {
+        name: Provide(_always(value), use_cache=True, sync_to_thread=False) for name, value in given.items()
+    }
+
+    def language(request: Request[Any, Any, Any]) -> str:
+        return shop.languages.of(request.scope).code  # type: ignore[arg-type]
+
+    return Litestar(
+        route_handlers=[
+            *(controller for module in shop.modules for controller in module.controllers),
+            *docs_routes(pages),
+            *_health(shop),
+        ],
+        dependencies=dependencies
+        | {"actor": Provide(_actor, sync_to_thread=False), "language": Provide(language, sync_to_thread=False)},
+        exception_handlers=errors.handlers,
+        request_class=ShopRequest,
+        openapi_config=openapi_config(shop.settings.shop.name, __version__),
+        lifespan=[lambda _: _running(shop)],
+        logging_config=None,
+        debug=False,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _running(shop: Shop) -> AsyncIterator[None]:
+    relay = shop.relay()
+    task = asyncio.create_task(relay.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        await relay.close()
+        await shop.store.close()
+
+
+def _health(shop: Shop) -> list[Any]:
+    @get("/healthz", summary="Whether the process runs", tags=["health"], operation_id="healthz", sync_to_thread=False)
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @get("/readyz", summary="Whether the shop can answer", tags=["health"], operation_id="readyz")
+    async def readyz() -> dict[str, str]:
+        """503 where the database does not answer."""
+        async with shop.store.read() as tx:
+            await tx[Outbox].next_due()
+        return {"status": "ok"}
+
+    return [healthz, readyz]
+
+
+def _always(value: Any) -> Any:
+    def provide() -> Any:
+        return value
+
+    return provide
+
+
+def _actor(request: Request[Any, Any, Any]) -> Actor:
+    return actor_of(request.scope)  # type: ignore[arg-type]

@@ -1,0 +1,1 @@
+"""The features of a shop, each a folder with the same rooms."""

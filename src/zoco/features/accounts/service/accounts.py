@@ -1,0 +1,221 @@
+"""Accounts: made, changed and removed by their owners and by administrators, looked at by staff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hmac import compare_digest, digest
+
+import msgspec
+
+from zoco.features.accounts.errors import LastAdmin, SetupOver, UserMissing
+from zoco.features.accounts.events import UserChanged, UserCreated, UserRegistered, UserRemoved
+from zoco.features.accounts.models import User, tidy, tidy_password, unlike, wrong_details, wrong_password
+from zoco.features.accounts.providers import Notice
+from zoco.features.accounts.repository import Sessions, Users
+from zoco.features.accounts.schemas import ChangeUser, Register
+from zoco.features.accounts.service.sign_ins import TRIES, Gate, SignIns
+from zoco.kit.clock import Clock
+from zoco.kit.errors import FieldError, Invalid
+from zoco.kit.ids import UserId
+from zoco.kit.paging import Page
+from zoco.kit.permissions import Actor, Permission, Role
+from zoco.kit.store import Store, Tx, use_case
+from zoco.kit.text import N_
+from zoco.kit.texts import Texts
+
+SEE = Permission("accounts.see", Role.STAFF)
+"""See other people's accounts."""
+MANAGE = Permission("accounts.manage", Role.ADMIN)
+"""Make, change and remove other people's accounts, and give roles."""
+
+
+class AccountService(SignIns):
+    """All of the feature: accounts, and with `SignIns` their sessions."""
+
+    def __init__(self, store: Store, clock: Clock, gate: Gate, *, language: str, secret: bytes, texts: Texts) -> None:
+        """`language` is that of accounts made by hand, `secret` the shop's key."""
+        super().__init__(store, clock, gate)
+        self._language, self._texts = language, texts
+        self._setup = digest(secret, b"accounts: set-up link", "sha256").hex()
+
+    @use_case
+    async def register(self, data: Register, language: str) -> User:
+        """Make an account for oneself, as a customer; emits UserRegistered. Raises Invalid or EmailTaken."""
+        user, password = self._new(data, language, Role.CUSTOMER)
+        hashed = await self._hashers[-1].hash(password)
+        async with self._store.write() as tx:
+            await tx[Users].add(user, hashed)
+            tx.emit(UserRegistered(user=user.id, name=user.name, email=user.email, language=language))
+        return user
+
+    @use_case
+    async def create(
+        self, actor: Actor, *, name: str, email: str, password: str, phone: str = "", role: Role = Role.CUSTOMER
+    ) -> User:
+        """Make an account by hand, without a phone number if need be; emits UserCreated. Raises as `register`."""
+        actor.require(MANAGE)
+        data = Register(name=name, email=email, phone=phone, password=password, password_confirm=password)
+        user, password = self._new(data, self._language, role, phone_needed=False)
+        hashed = await self._hashers[-1].hash(password)
+        async with self._store.write() as tx:
+            await tx[Users].add(user, hashed)
+            tx.emit(UserCreated(user=user.id))
+        return user
+
+    async def setup_token(self) -> str | None:
+        """What lets somebody become the first administrator; None once there is one."""
+        async with self._store.read() as tx:
+            return None if await tx[Users].of_role(Role.ADMIN, 1) else self._setup
+
+    async def check_setup(self, token: str) -> None:
+        """Raise SetupOver unless the token is valid now."""
+        expected = await self.setup_token()
+        if expected is None or not compare_digest(expected.encode(), token.encode()):
+            raise SetupOver
+
+    @use_case
+    async def claim_setup(self, token: str, data: Register, language: str) -> User:
+        """Make the first administrator; emits UserCreated. Raises SetupOver, or as `register`."""
+        await self.check_setup(token)
+        user, password = self._new(data, language, Role.ADMIN)
+        hashed = await self._hashers[-1].hash(password)
+        async with self._store.write() as tx:
+            if await tx[Users].of_role(Role.ADMIN, 1):
+                raise SetupOver
+            await tx[Users].add(user, hashed)
+            tx.emit(UserCreated(user=user.id))
+        return user
+
+    async def get(self, actor: Actor, user: UserId) -> User:
+        """One's own account, any for staff; raises UserMissing."""
+        if actor.signed_in() != user:
+            actor.require(SEE)
+        async with self._store.read() as tx:
+            return _there(await tx[Users].get(user))
+
+    async def page(self, actor: Actor, after: str | None, limit: int) -> Page[User]:
+        """Newest first; for staff."""
+        actor.require(SEE)
+        async with self._store.read() as tx:
+            return await tx[Users].page(after, limit)
+
+    async def find_by_email(self, actor: Actor, email: str) -> User:
+        """For staff; raises UserMissing."""
+        actor.require(SEE)
+        async with self._store.read() as tx:
+            return _there(await tx[Users].of_email(email))
+
+    async def first_admin(self, actor: Actor) -> User:
+        """Who has been an administrator's account for longest, for staff; raises UserMissing."""
+        actor.require(SEE)
+        async with self._store.read() as tx:
+            return _there(next(iter(await tx[Users].of_role(Role.ADMIN, 1)), None))
+
+    async def names(self, tx: Tx, users: Iterable[UserId]) -> dict[UserId, str]:
+        """Of those of them that exist."""
+        return await tx[Users].names(users)
+
+    @use_case
+    async def change(self, actor: Actor, user: UserId, data: ChangeUser) -> User:
+        """Change what is given of one's own account, as an administrator of any; emits UserChanged.
+
+        A new password ends the account's other sessions. Raises Invalid, EmailTaken, UserMissing or LastAdmin.
+        """
+        if actor.signed_in() != user or data.role is not msgspec.UNSET:
+            actor.require(MANAGE)
+        async with self._store.read() as tx:
+            found, hashed = _there(await tx[Users].get(user)), await tx[Users].password_of(user) or ""
+        changed = _changed(found, data)
+        new = await self._new_password(actor, changed, hashed, data)
+        if changed == found and new is None:
+            return found
+        async with self._store.write() as tx:
+            if found.role is Role.ADMIN and changed.role is not Role.ADMIN:
+                await _spare_an_admin(tx)
+            saved = await tx[Users].save(changed)
+            if new is not None:
+                await tx[Users].set_password(user, new)
+                await tx[Sessions].end_all(user, but=actor.session if actor.id == user else None)
+            if changed != found:
+                tx.emit(UserChanged(user=user, name=saved.name))
+        return saved
+
+    @use_case
+    async def remove(self, actor: Actor, user: UserId) -> None:
+        """Delete one's own account, as an administrator any, with its sessions; emits UserRemoved.
+
+        Raises UserMissing or LastAdmin.
+        """
+        if actor.signed_in() != user:
+            actor.require(MANAGE)
+        async with self._store.write() as tx:
+            if _there(await tx[Users].get(user)).role is Role.ADMIN:
+                await _spare_an_admin(tx)
+            await tx[Users].remove(user)
+            tx.emit(UserRemoved(user=user))
+
+    def say(self, language: str, notice: Notice) -> str:
+        return self._texts.gettext(language, notice.message, **notice.params)
+
+    def _new(self, data: Register, language: str, role: Role, *, phone_needed: bool = True) -> tuple[User, str]:
+        """The account and its password, tidied; raises Invalid with all that is wrong."""
+        details = tidy({"name": data.name, "email": data.email, "phone": data.phone})
+        password = tidy_password(data.password)
+        wrong = wrong_details({name: text for name, text in details.items() if text or name != "phone" or phone_needed})
+        wrong += wrong_password(password, details["email"]) + unlike(data.password, data.password_confirm)
+        if wrong:
+            raise Invalid(*wrong)
+        made = User(
+            id=UserId(self._store.new_id()),
+            name=details["name"],
+            email=details["email"],
+            phone=details["phone"],
+            role=role,
+            language=language,
+            created_at=self._clock.now(),
+        )
+        return made, password
+
+    async def _new_password(self, actor: Actor, user: User, hashed: str, data: ChangeUser) -> str | None:
+        """The hash of the password that `data` asks for; one's own needs the present one."""
+        if data.password is msgspec.UNSET:
+            return None
+        password = tidy_password(data.password)
+        wrong = wrong_password(password, user.email)
+        if data.password_confirm is not msgspec.UNSET:
+            wrong += unlike(data.password, data.password_confirm)
+        if wrong:
+            raise Invalid(*wrong)
+        if actor.id == user.id:
+            await self._check_present(user, hashed, data)
+        return await self._hashers[-1].hash(password)
+
+    async def _check_present(self, user: User, hashed: str, data: ChangeUser) -> None:
+        if data.current_password is msgspec.UNSET:
+            raise Invalid(FieldError("current_password", "required", N_("Write your present password, too.")))
+        key = f"accounts.password {user.id}"
+        self._limiter.check(key, TRIES)
+        right, _ = await self._hashers[-1].verify(tidy_password(data.current_password), hashed)
+        if not right:
+            message = N_("This is not your present password.")
+            raise Invalid(FieldError("current_password", "wrong", message))
+        self._limiter.forget(key)
+
+
+def _there(user: User | None) -> User:
+    if user is None:
+        raise UserMissing
+    return user
+
+
+def _changed(user: User, data: ChangeUser) -> User:
+    """The account with what `data` gives, but for the password; raises Invalid."""
+    given = {"name": data.name, "phone": data.phone, "email": data.email}
+    changed = user.changed({field: text for field, text in given.items() if text is not msgspec.UNSET})
+    return changed if data.role is msgspec.UNSET else msgspec.structs.replace(changed, role=data.role)
+
+
+async def _spare_an_admin(tx: Tx) -> None:
+    """Raise LastAdmin where one administrator fewer would leave none."""
+    if len(await tx[Users].of_role(Role.ADMIN, 2)) == 1:
+        raise LastAdmin

@@ -1,0 +1,250 @@
+"""Accounts on SQL engines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    bindparam,
+    delete,
+    select,
+    tuple_,
+    update,
+)
+
+from zoco.features.accounts.errors import EmailTaken
+from zoco.features.accounts.models import RefreshToken, Session, User, Visit
+from zoco.kit.errors import StaleWrite
+from zoco.kit.ids import SessionId, UserId
+from zoco.kit.paging import Page, after, cut_page
+from zoco.kit.permissions import Actor, Role
+from zoco.kit.text import email_key
+from zoco.storage.sql import Instant, Row, SqlTx, Statement, any_of, constant, insert_new, metadata, to_json
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("email", String, nullable=False),
+    Column("email_key", String, nullable=False, unique=True),
+    Column("phone", String, nullable=False),
+    Column("role", String, nullable=False, index=True),
+    Column("password_hash", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("role IN ('customer', 'staff', 'admin')", name="role"),
+)
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("user_id", String, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("kind", String, nullable=False),
+    Column("token_hash", String, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    CheckConstraint("kind IN ('browser', 'api')", name="kind"),
+)
+refresh_tokens = Table(
+    "refresh_tokens",
+    metadata,
+    Column("token_hash", String, primary_key=True),
+    Column("session_id", String, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("expires_at", Instant, nullable=False, index=True),
+    Column("used_at", Instant),
+)
+_u, _s, _r = users.c, sessions.c, refresh_tokens.c
+Index("ix_users_newest", _u.created_at, _u.id)
+
+_SHOWN = (_u.id, _u.name, _u.email, _u.phone, _u.role, _u.language, _u.created_at, _u.version)
+_SAVED = ("name", "email", "email_key", "phone", "role", "language")
+
+_GET = Statement(select(*_SHOWN).where(_u.id == bindparam("id")))
+_OF_EMAIL = Statement(select(*_SHOWN).where(_u.email_key == bindparam("email_key")))
+_PASSWORD_OF = Statement(select(_u.password_hash).where(_u.id == bindparam("id")))
+_NAMES = Statement(select(_u.id, _u.name).where(any_of(_u.id, "ids")))
+_OF_ROLE = Statement(
+    select(*_SHOWN).where(_u.role == bindparam("role")).order_by(_u.created_at, _u.id).limit(bindparam("most"))
+)
+_newest = select(*_SHOWN).order_by(_u.created_at.desc(), _u.id.desc()).limit(bindparam("most"))
+_PAGE = Statement(_newest)
+_FURTHER = Statement(_newest.where(tuple_(_u.created_at, _u.id) < tuple_(bindparam("last"), bindparam("last_id"))))
+_ADD = Statement(insert_new(users))
+_SAVE = Statement(
+    update(users)
+    .where(_u.id == bindparam("row_id"), _u.version == bindparam("old_version"))
+    .values({name: bindparam(f"new_{name}") for name in _SAVED} | {"version": _u.version + constant(1)})
+)
+_SET_PASSWORD = Statement(update(users).where(_u.id == bindparam("row_id")).values(password_hash=bindparam("new_hash")))
+_REMOVE = Statement(delete(users).where(_u.id == bindparam("row_id")))
+
+_visits = select(_u.id, _u.name, _u.email, _u.role, _s.id, _s.expires_at).join_from(
+    sessions, users, _s.user_id == _u.id
+)
+_VISIT = Statement(_visits.where(_s.id == bindparam("session")))
+_VISIT_OF_TOKEN = Statement(_visits.where(_s.token_hash == bindparam("token_hash")))
+_ADD_SESSION = Statement(insert_new(sessions))
+_EXTEND = Statement(update(sessions).where(_s.id == bindparam("row_id")).values(expires_at=bindparam("until")))
+_END = Statement(delete(sessions).where(_s.id == bindparam("row_id")))
+_END_ALL = Statement(delete(sessions).where(_s.user_id == bindparam("owner"), _s.id != bindparam("kept")))
+_PURGE = Statement(delete(sessions).where(_s.expires_at <= bindparam("now")))
+_PURGE_TOKENS = Statement(delete(refresh_tokens).where(_r.expires_at <= bindparam("now")))
+_TOKEN = Statement(
+    select(_r.token_hash, _r.session_id, _r.expires_at, _r.used_at).where(_r.token_hash == bindparam("row_id"))
+)
+_ADD_TOKEN = Statement(insert_new(refresh_tokens))
+_USE = Statement(
+    update(refresh_tokens)
+    .where(_r.token_hash == bindparam("row_id"), _r.used_at.is_(None))
+    .values(used_at=bindparam("now"))
+)
+
+
+class SqlUsers:
+    """Who is removed leaves nothing behind: their sessions go by the foreign key."""
+
+    def __init__(self, tx: SqlTx) -> None:
+        self._tx = tx
+
+    async def get(self, user: UserId) -> User | None:
+        row = await self._tx.one(_GET, id=user)
+        return _user(row) if row else None
+
+    async def of_email(self, email: str) -> User | None:
+        row = await self._tx.one(_OF_EMAIL, email_key=email_key(email))
+        return _user(row) if row else None
+
+    async def password_of(self, user: UserId) -> str | None:
+        row = await self._tx.one(_PASSWORD_OF, id=user)
+        return str(row[0]) if row else None
+
+    async def names(self, users: Iterable[UserId]) -> dict[UserId, str]:
+        return {row[0]: row[1] for row in await self._tx.all(_NAMES, ids=to_json(list(users)))}
+
+    async def page(self, after_cursor: str | None, limit: int) -> Page[User]:
+        if after_cursor:
+            last, last_id = after(after_cursor, tuple[datetime, str])
+            rows = await self._tx.all(_FURTHER, last=last, last_id=last_id, most=limit + 1)
+        else:
+            rows = await self._tx.all(_PAGE, most=limit + 1)
+        return cut_page([_user(row) for row in rows], limit, lambda user: (user.created_at, user.id))
+
+    async def of_role(self, role: Role, limit: int) -> list[User]:
+        return [_user(row) for row in await self._tx.all(_OF_ROLE, role=role.value, most=limit)]
+
+    async def add(self, user: User, password_hash: str) -> None:
+        fixed = {"id": user.id, "created_at": user.created_at, "version": user.version, "password_hash": password_hash}
+        if not await self._tx.run(_ADD, **fixed, **_saved(user)):
+            raise EmailTaken
+
+    async def save(self, user: User) -> User:
+        holder = await self.of_email(user.email)
+        if holder is not None and holder.id != user.id:
+            raise EmailTaken
+        changed = {f"new_{name}": value for name, value in _saved(user).items()}
+        if not await self._tx.run(_SAVE, row_id=user.id, old_version=user.version, **changed):
+            raise StaleWrite
+        return msgspec.structs.replace(user, version=user.version + 1)
+
+    async def set_password(self, user: UserId, password_hash: str) -> None:
+        await self._tx.run(_SET_PASSWORD, row_id=user, new_hash=password_hash)
+
+    async def remove(self, user: UserId) -> None:
+        await self._tx.run(_REMOVE, row_id=user)
+
+
+class SqlSessions:
+    """A session's refresh tokens go with it by the foreign key."""
+
+    def __init__(self, tx: SqlTx) -> None:
+        self._tx = tx
+
+    async def get(self, session: SessionId) -> Visit | None:
+        return _visit(await self._tx.one(_VISIT, session=session))
+
+    async def of_token(self, token_hash: str) -> Visit | None:
+        return _visit(await self._tx.one(_VISIT_OF_TOKEN, token_hash=token_hash))
+
+    async def add(self, session: Session) -> None:
+        await self._tx.run(
+            _ADD_SESSION,
+            id=session.id,
+            user_id=session.user,
+            kind=session.kind.value,
+            token_hash=session.token_hash,
+            created_at=session.created_at,
+            expires_at=session.expires_at,
+        )
+
+    async def extend(self, session: SessionId, until: datetime) -> None:
+        await self._tx.run(_EXTEND, row_id=session, until=until)
+
+    async def end(self, session: SessionId) -> None:
+        await self._tx.run(_END, row_id=session)
+
+    async def end_all(self, user: UserId, *, but: SessionId | None = None) -> None:
+        await self._tx.run(_END_ALL, owner=user, kept=but or "")
+
+    async def purge(self, now: datetime) -> None:
+        await self._tx.run(_PURGE, now=now)
+        await self._tx.run(_PURGE_TOKENS, now=now)
+
+    async def refresh_token(self, token_hash: str) -> RefreshToken | None:
+        row = await self._tx.one(_TOKEN, row_id=token_hash)
+        return RefreshToken(token_hash=row[0], session=row[1], expires_at=row[2], used_at=row[3]) if row else None
+
+    async def add_refresh_token(self, token: RefreshToken) -> None:
+        await self._tx.run(
+            _ADD_TOKEN,
+            token_hash=token.token_hash,
+            session_id=token.session,
+            expires_at=token.expires_at,
+            used_at=token.used_at,
+        )
+
+    async def use(self, token_hash: str, now: datetime) -> bool:
+        return await self._tx.run(_USE, row_id=token_hash, now=now) == 1
+
+
+def _saved(user: User) -> dict[str, Any]:
+    """The values of `_SAVED`."""
+    return {
+        "name": user.name,
+        "email": user.email,
+        "email_key": email_key(user.email),
+        "phone": user.phone,
+        "role": user.role.value,
+        "language": user.language,
+    }
+
+
+def _user(row: Row) -> User:
+    """A user from the columns `_SHOWN`."""
+    return User(
+        id=row[0],
+        name=row[1],
+        email=row[2],
+        phone=row[3],
+        role=Role(row[4]),
+        language=row[5],
+        created_at=row[6],
+        version=row[7],
+    )
+
+
+def _visit(row: Row | None) -> Visit | None:
+    if row is None:
+        return None
+    return Visit(Actor(id=row[0], name=row[1], email=row[2], role=Role(row[3]), session=row[4]), row[5])

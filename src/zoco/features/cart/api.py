@@ -1,0 +1,107 @@
+"""Carts over REST."""
+
+from __future__ import annotations
+
+from litestar import Controller, Response, delete, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from zoco.features.cart.models import CartView
+from zoco.features.cart.schemas import AddItem, CartOut, ChangeCart, ItemOut, items_out
+from zoco.features.cart.service import CartService
+from zoco.kit.errors import FieldError, Invalid
+from zoco.kit.ids import CartId, ProductId
+from zoco.kit.permissions import Actor
+from zoco.kit.text import N_
+
+
+class CartApi(Controller):
+    """A guest's cart is reached by its unguessable id, a user's only by its owner."""
+
+    path = "/api/carts"
+    tags = ("carts",)
+
+    @post("/", summary="Open a cart", operation_id="openCart")
+    async def open(self, cart: NamedDependency[CartService], actor: NamedDependency[Actor]) -> Response[CartOut]:
+        """A new one for a guest; the one active cart of somebody signed in, 200 where it was there already."""
+        opened, new = await cart.open(actor)
+        view = CartView(opened, {}) if new else await cart.show(actor, opened.id)
+        headers = {"Location": f"/api/carts/{opened.id}"}
+        return Response(CartOut.of(view, cart.currency), status_code=201 if new else 200, headers=headers)
+
+    @get("/{cid:str}", summary="Show a cart", operation_id="showCart")
+    async def show(
+        self, cid: FromPath[str], cart: NamedDependency[CartService], actor: NamedDependency[Actor]
+    ) -> CartOut:
+        """At present prices; what the shop had to change since is told in `notices`."""
+        return CartOut.of(await cart.show(actor, CartId(cid)), cart.currency)
+
+    @put("/{cid:str}", summary="Change a cart", operation_id="changeCart")
+    async def change(
+        self,
+        cid: FromPath[str],
+        data: JSONBody[ChangeCart],
+        cart: NamedDependency[CartService],
+        actor: NamedDependency[Actor],
+    ) -> CartOut:
+        """`items` replaces all, `product_id` with `quantity` changes one, `delivery_address` sets where it goes."""
+        if data.items is not None:
+            view = await cart.replace(
+                actor, CartId(cid), [(ProductId(item.product_id), item.quantity) for item in data.items]
+            )
+        elif data.product_id is not None and data.quantity is not None:
+            view = await cart.set_quantity(actor, CartId(cid), ProductId(data.product_id), data.quantity)
+        elif data.delivery_address is None or data.product_id is not None or data.quantity is not None:
+            raise Invalid(*_lacking(data))
+        if data.delivery_address is not None:
+            view = await cart.set_address(actor, CartId(cid), data.delivery_address)
+        return CartOut.of(view, cart.currency)
+
+    @delete("/{cid:str}", summary="Empty a cart", operation_id="emptyCart", status_code=200)
+    async def empty(
+        self, cid: FromPath[str], cart: NamedDependency[CartService], actor: NamedDependency[Actor]
+    ) -> CartOut:
+        return CartOut.of(await cart.empty(actor, CartId(cid)), cart.currency)
+
+    @post("/{cid:str}/product/{pid:str}", summary="Add a product", operation_id="addToCart")
+    async def add(
+        self,
+        cid: FromPath[str],
+        pid: FromPath[str],
+        cart: NamedDependency[CartService],
+        actor: NamedDependency[Actor],
+        data: JSONBody[AddItem | None] = None,
+    ) -> Response[ItemOut]:
+        """One piece, or `quantity`; adding again adds up. Answers the item."""
+        product = ProductId(pid)
+        view = await cart.add(actor, CartId(cid), product, data.quantity if data else 1)
+        return Response(_item(view, product), headers={"Location": f"/api/carts/{cid}"})
+
+    @put("/{cid:str}/product/{pid:str}", summary="Change a quantity", operation_id="changeQuantity")
+    async def set_quantity(
+        self,
+        cid: FromPath[str],
+        pid: FromPath[str],
+        data: JSONBody[AddItem],
+        cart: NamedDependency[CartService],
+        actor: NamedDependency[Actor],
+    ) -> ItemOut:
+        product = ProductId(pid)
+        return _item(await cart.set_quantity(actor, CartId(cid), product, data.quantity), product)
+
+    @delete("/{cid:str}/product/{pid:str}", summary="Remove a product", operation_id="removeFromCart", status_code=200)
+    async def remove(
+        self, cid: FromPath[str], pid: FromPath[str], cart: NamedDependency[CartService], actor: NamedDependency[Actor]
+    ) -> CartOut:
+        return CartOut.of(await cart.remove(actor, CartId(cid), ProductId(pid)), cart.currency)
+
+
+def _item(view: CartView, product: ProductId) -> ItemOut:
+    return next(item for item in items_out(view) if item.product_id == product)
+
+
+def _lacking(data: ChangeCart) -> list[FieldError]:
+    missing = (
+        ("quantity",) if data.product_id is not None else ("product_id",) if data.quantity is not None else ("items",)
+    )
+    return [FieldError(field, "required", N_("This is required.")) for field in missing]

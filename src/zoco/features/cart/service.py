@@ -1,0 +1,203 @@
+"""What people do with their carts, and what orders asks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from zoco.features.accounts.providers import Notice
+from zoco.features.cart.errors import CartMissing, ItemMissing, PriceChanged
+from zoco.features.cart.events import CartChanged
+from zoco.features.cart.models import Address, Cart, CartStatus, CartView, Change, merged, refreshed
+from zoco.features.cart.repository import Carts
+from zoco.features.catalogue.models import Product
+from zoco.features.catalogue.service import CatalogueService
+from zoco.kit.clock import Clock
+from zoco.kit.errors import StaleWrite
+from zoco.kit.ids import CartId, ProductId, UserId, secret_id
+from zoco.kit.permissions import Actor
+from zoco.kit.store import Store, Tx, use_case
+from zoco.kit.text import N_
+
+NOTICES = {
+    "gone": N_("“{title}” is no longer for sale and was taken out of your cart."),
+    "fewer": N_("Of “{title}” only {quantity} are left; your cart was adjusted."),
+    "full": N_("“{title}” did not fit into your cart, which is full."),
+    "price": N_("The price of “{title}” has changed since you put it in your cart."),
+}
+
+
+class CartService:
+    """Every method asks for the cart by its id and by who wants it: an owner's cart is nobody else's."""
+
+    def __init__(self, store: Store, clock: Clock, catalogue: CatalogueService) -> None:
+        self._store, self._clock, self._catalogue = store, clock, catalogue
+        self.currency = catalogue.currency
+
+    @use_case
+    async def open(self, actor: Actor) -> tuple[Cart, bool]:
+        """The person's active cart, and whether it is new; a guest always gets a new one."""
+        async with self._store.write() as tx:
+            existing = await tx[Carts].of(actor.id) if actor.id else None
+            return (existing, False) if existing else (await self._new(tx, actor.id, actor.email), True)
+
+    async def show(self, actor: Actor, cart: CartId) -> CartView:
+        """The cart with present prices and what can still be had; what had to change is stored and told."""
+        async with self._store.read() as tx:
+            view = await self._view(tx, await self._own(tx, actor, cart))
+        return await self._refresh(actor, view)
+
+    async def current(self, actor: Actor, cart: CartId | None) -> CartView | None:
+        """The signed-in person's active cart, or the guest's that `cart` names; None where there is none."""
+        async with self._store.read() as tx:
+            found = await self._current(tx, actor, cart)
+            view = await self._view(tx, found) if found else None
+        return await self._refresh(actor, view) if view else None
+
+    async def count(self, actor: Actor, cart: CartId | None) -> int:
+        """How many pieces are in the person's cart."""
+        async with self._store.read() as tx:
+            found = await self._current(tx, actor, cart)
+        return sum(item.quantity for item in found.items) if found else 0
+
+    @use_case
+    async def add(self, actor: Actor, cart: CartId, product: ProductId, quantity: int) -> CartView:
+        """Put so many more pieces into the cart; raises OutOfStock where the stock does not cover them all together."""
+        async with self._store.write() as tx:
+            found = await self._own(tx, actor, cart)
+            wanted = found.quantity_of(product) + quantity
+            return await self._save(tx, found.with_item(await self._catalogue.get(tx, product), wanted))
+
+    @use_case
+    async def set_quantity(self, actor: Actor, cart: CartId, product: ProductId, quantity: int) -> CartView:
+        """Make it exactly so many pieces of a product that is in the cart; raises ItemMissing."""
+        async with self._store.write() as tx:
+            found = await self._own(tx, actor, cart)
+            found.check_active()
+            if not found.item(product):
+                raise ItemMissing
+            return await self._save(tx, found.with_item(await self._catalogue.get(tx, product), quantity))
+
+    @use_case
+    async def replace(self, actor: Actor, cart: CartId, wanted: Iterable[tuple[ProductId, int]]) -> CartView:
+        """Make these the cart's only items; a product named twice counts together."""
+        quantities: dict[ProductId, int] = {}
+        for product, quantity in wanted:
+            quantities[product] = quantities.get(product, 0) + quantity
+        async with self._store.write() as tx:
+            changed = (await self._own(tx, actor, cart)).emptied()
+            for product, quantity in quantities.items():
+                changed = changed.with_item(await self._catalogue.get(tx, product), quantity)
+            return await self._save(tx, changed)
+
+    @use_case
+    async def set_address(self, actor: Actor, cart: CartId, address: Address) -> CartView:
+        async with self._store.write() as tx:
+            found = await self._own(tx, actor, cart)
+            found.check_active()
+            return await self._save(tx, msgspec.structs.replace(found, delivery_address=address))
+
+    @use_case
+    async def remove(self, actor: Actor, cart: CartId, product: ProductId) -> CartView:
+        async with self._store.write() as tx:
+            return await self._save(tx, (await self._own(tx, actor, cart)).without(product))
+
+    @use_case
+    async def empty(self, actor: Actor, cart: CartId) -> CartView:
+        async with self._store.write() as tx:
+            return await self._save(tx, (await self._own(tx, actor, cart)).emptied())
+
+    @use_case
+    async def signed_in(self, user: UserId, email: str, guest_cart: CartId | None) -> list[Notice]:
+        """Add a guest's cart to the one of the person who signs in, capped at the stock; what changed is told."""
+        if guest_cart is None:
+            return []
+        async with self._store.write() as tx:
+            guest = await tx[Carts].get(guest_cart, None)
+            if guest is None or guest.status is not CartStatus.ACTIVE or not guest.items:
+                return []
+            own = await tx[Carts].of(user) or await self._new(tx, user, email)
+            both = merged(own, guest)
+            both, changes = refreshed(both, await self._products(tx, both))
+            await tx[Carts].remove(guest.id)
+            await self._save(tx, both)
+        return [notice(change) for change in changes]
+
+    async def buy(self, tx: Tx, actor: Actor, cart: CartId) -> CartView:
+        """Mark the cart and its items as purchased; the stock is the caller's to take.
+
+        Raises CartPurchased, CartEmpty, or PriceChanged for a price that the buyer has not seen.
+        """
+        found = await self._own(tx, actor, cart)
+        view = await self._view(tx, found)
+        bought = found.purchased()
+        for item in found.items:
+            product = view.products.get(item.product_id)
+            if product is not None and product.price != item.unit_price:
+                raise PriceChanged(title=product.title)
+        saved = await self._save(tx, bought)
+        return CartView(saved.cart, view.products)
+
+    async def purchased(self, tx: Tx) -> list[CartId]:
+        """Every cart that was bought; a report for `zoco check`."""
+        return await tx[Carts].purchased()
+
+    async def _own(self, tx: Tx, actor: Actor, cart: CartId) -> Cart:
+        found = await tx[Carts].get(cart, actor.id)
+        if found is None:
+            raise CartMissing
+        return found
+
+    async def _current(self, tx: Tx, actor: Actor, cart: CartId | None) -> Cart | None:
+        if actor.id:
+            return await tx[Carts].of(actor.id)
+        found = await tx[Carts].get(cart, None) if cart else None
+        return found if found and found.status is CartStatus.ACTIVE else None
+
+    async def _new(self, tx: Tx, owner: UserId | None, email: str) -> Cart:
+        now = self._clock.now()
+        cart = Cart(
+            id=CartId(secret_id()),
+            owner=owner,
+            status=CartStatus.ACTIVE,
+            items=(),
+            email=email,
+            delivery_address=None,
+            created_at=now,
+            updated_at=now,
+            version=1,
+        )
+        if not await tx[Carts].add(cart):
+            raise StaleWrite
+        return cart
+
+    async def _view(self, tx: Tx, cart: Cart) -> CartView:
+        return CartView(cart, await self._products(tx, cart))
+
+    async def _products(self, tx: Tx, cart: Cart) -> dict[ProductId, Product]:
+        return await self._catalogue.many(tx, [item.product_id for item in cart.items])
+
+    async def _refresh(self, actor: Actor, view: CartView) -> CartView:
+        """Store what no longer holds, which is rare; a bought cart stays as it was."""
+        if view.cart.status is not CartStatus.ACTIVE or not refreshed(view.cart, view.products)[1]:
+            return view
+        return await self._bring_up_to_date(actor, view.cart.id)
+
+    @use_case
+    async def _bring_up_to_date(self, actor: Actor, cart: CartId) -> CartView:
+        async with self._store.write() as tx:
+            found = await self._own(tx, actor, cart)
+            changed, changes = refreshed(found, await self._products(tx, found))
+            saved = await self._save(tx, changed)
+        return CartView(saved.cart, saved.products, changes)
+
+    async def _save(self, tx: Tx, cart: Cart) -> CartView:
+        saved = await tx[Carts].save(msgspec.structs.replace(cart, updated_at=self._clock.now()))
+        tx.emit(CartChanged(cart=saved.id, version=saved.version))
+        return await self._view(tx, saved)
+
+
+def notice(change: Change) -> Notice:
+    """A change as it is told to the buyer."""
+    return Notice(f"cart.{change.code}", NOTICES[change.code], {"title": change.title, "quantity": change.quantity})

@@ -1,0 +1,1 @@
+"""The catalogue owns what is for sale: products with price, stock, seller and picture, categories, and search."""

@@ -1,0 +1,176 @@
+"""The catalogue over REST."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, Request, Response, delete, get, post, put
+from litestar.datastructures import UploadFile
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from zoco.features.catalogue.models import ProductQuery, Sort
+from zoco.features.catalogue.schemas import (
+    AddProduct,
+    CategoryOut,
+    CategoryPage,
+    ChangeProduct,
+    ProductForm,
+    ProductOut,
+    ProductPage,
+)
+from zoco.features.catalogue.service import CatalogueService
+from zoco.kit.errors import FieldError, Invalid
+from zoco.kit.ids import ProductId, UserId
+from zoco.kit.money import LARGEST
+from zoco.kit.paging import LARGEST_LIMIT, LIMIT
+from zoco.kit.permissions import Actor
+from zoco.kit.text import N_
+from zoco.web.body import read
+from zoco.web.forms import read_form
+from zoco.web.operations import either_body
+
+_TEXT = {"type": "string"}
+_FILE = {"type": "string", "format": "binary"}
+_PRODUCT_FORM = dict.fromkeys(("title", "description", "category", "price", "stock"), _TEXT) | {"image": _FILE}
+PriceLimit = Annotated[int | None, QueryParameter(ge=0, le=LARGEST, description="In minor units.")]
+
+
+class ProductApi(Controller):
+    """Products: read by anybody, changed by their sellers."""
+
+    path = "/api/products"
+    tags = ("products",)
+
+    @get("/", summary="List products", operation_id="listProducts")
+    async def list(
+        self,
+        catalogue: NamedDependency[CatalogueService],
+        q: Annotated[
+            str | None, QueryParameter(max_length=200, description="Words, all of which a product must have.")
+        ] = None,
+        category: Annotated[str | None, QueryParameter(max_length=80, description="Slug of a category.")] = None,
+        seller: Annotated[str | None, QueryParameter(max_length=80, description="Id of a user.")] = None,
+        min_price: PriceLimit = None,
+        max_price: PriceLimit = None,
+        in_stock: Annotated[bool, QueryParameter(description="Leave out what is sold out.")] = True,
+        sort: Sort = Sort.NEWEST,
+        after: Annotated[str | None, QueryParameter(max_length=500, description="`next` of the page before.")] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=LARGEST_LIMIT)] = LIMIT,
+    ) -> ProductPage:
+        """What is for sale, with who sells it; newest first unless `sort` says otherwise."""
+        query = ProductQuery(
+            q=q,
+            category=category,
+            seller=UserId(seller) if seller else None,
+            min_price=min_price,
+            max_price=max_price,
+            in_stock=in_stock,
+            sort=sort,
+            after=after,
+            limit=limit,
+        )
+        page = await catalogue.page(query)
+        return ProductPage([ProductOut.of(product) for product in page.items], page.next)
+
+    @post(
+        "/",
+        summary="Offer a product",
+        operation_id="addProduct",
+        operation_class=either_body(AddProduct, _PRODUCT_FORM),
+    )
+    async def add(
+        self,
+        request: Request[Any, Any, Any],
+        catalogue: NamedDependency[CatalogueService],
+        actor: NamedDependency[Actor],
+    ) -> Response[ProductOut]:
+        """As JSON, or as a form: `title, description, category, price (9.00), stock` and the file `image`."""
+        actor.signed_in()
+        data, image = await product_of(request, catalogue.currency)
+        product = await catalogue.add(actor, data, image)
+        return Response(ProductOut.of(product), headers={"Location": f"/api/products/{product.id}"})
+
+    @get("/{pid:str}", summary="Show a product", operation_id="showProduct")
+    async def show(
+        self, pid: FromPath[str], catalogue: NamedDependency[CatalogueService], actor: NamedDependency[Actor]
+    ) -> ProductOut:
+        return ProductOut.of(await catalogue.show(actor, ProductId(pid)))
+
+    @put("/{pid:str}", summary="Change a product", operation_id="changeProduct")
+    async def change(
+        self,
+        pid: FromPath[str],
+        data: JSONBody[ChangeProduct],
+        catalogue: NamedDependency[CatalogueService],
+        actor: NamedDependency[Actor],
+    ) -> ProductOut:
+        """Only its seller and staff may; only what is given changes."""
+        return ProductOut.of(await catalogue.change(actor, ProductId(pid), data))
+
+    @delete("/{pid:str}", summary="Remove a product", operation_id="removeProduct")
+    async def remove(
+        self, pid: FromPath[str], catalogue: NamedDependency[CatalogueService], actor: NamedDependency[Actor]
+    ) -> None:
+        """Orders keep their copy of it."""
+        await catalogue.remove(actor, ProductId(pid))
+
+    @put(
+        "/{pid:str}/image",
+        summary="Set the picture of a product",
+        operation_id="setProductImage",
+        operation_class=either_body(None, {"image": _FILE}),
+    )
+    async def set_image(
+        self,
+        pid: FromPath[str],
+        request: Request[Any, Any, Any],
+        catalogue: NamedDependency[CatalogueService],
+        actor: NamedDependency[Actor],
+    ) -> ProductOut:
+        """As a form with the file `image`, or the picture itself as the body."""
+        actor.signed_in()
+        image = await image_of_request(request)
+        return ProductOut.of(await catalogue.set_image(actor, ProductId(pid), image))
+
+
+class CategoryApi(Controller):
+    """The shelves of the shop."""
+
+    path = "/api/categories"
+    tags = ("products",)
+
+    @get("/", summary="List categories", operation_id="listCategories")
+    async def list(self, catalogue: NamedDependency[CatalogueService]) -> CategoryPage:
+        """Those with something in stock, by name."""
+        return CategoryPage([CategoryOut.of(category) for category in await catalogue.categories()])
+
+
+async def product_of(request: Request[Any, Any, Any], currency: str) -> tuple[AddProduct, bytes | None]:
+    """The product and its picture from a JSON body or a form."""
+    if request.content_type[0] != "multipart/form-data":
+        return read(await request.body(), AddProduct), None
+    form = await read_form(request, ProductForm)
+    return form.require().product(currency), await uploaded(form.files.get("image"))
+
+
+async def uploaded(file: UploadFile | None) -> bytes | None:
+    """The bytes of a chosen file; None where the field was left empty."""
+    return (await file.read() or None) if file else None
+
+
+async def image_of_request(request: Request[Any, Any, Any]) -> bytes:
+    kind = request.content_type[0]
+    image = (
+        await request.body()
+        if kind.startswith("image/")
+        else await uploaded((await read_form(request, NoFields)).files.get("image"))
+    )
+    if image is None:
+        raise Invalid(FieldError("image", "required", N_("Choose a picture.")))
+    return image
+
+
+class NoFields(msgspec.Struct):
+    """A form of which only the file counts."""

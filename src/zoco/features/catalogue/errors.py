@@ -1,0 +1,40 @@
+"""What the catalogue refuses."""
+
+from __future__ import annotations
+
+from zoco.kit.errors import Conflict, Forbidden, NotFound
+from zoco.kit.text import N_
+
+
+class ProductMissing(NotFound):
+    code = "catalogue.product_missing"
+    message = N_("This product does not exist.")
+
+
+class CategoryMissing(NotFound):
+    code = "catalogue.category_missing"
+    message = N_("This category does not exist.")
+
+
+class OutOfStock(Conflict):
+    """Fewer pieces are left than were asked for; params `title`, `available`."""
+
+    code = "catalogue.out_of_stock"
+    message = N_("Of “{title}” only {available} are left.")
+
+
+class NotForSale(Conflict):
+    """The product exists but is not offered now; param `title`."""
+
+    code = "catalogue.not_for_sale"
+    message = N_("“{title}” is not for sale at the moment.")
+
+
+class NotYourProduct(Forbidden):
+    code = "catalogue.not_yours"
+    message = N_("Only its seller may change this product.")
+
+
+class SellingClosed(Forbidden):
+    code = "catalogue.selling_closed"
+    message = N_("You may not sell in this shop.")

@@ -1,0 +1,36 @@
+"""The manifest of the catalogue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from zoco.features.catalogue import tasks
+from zoco.features.catalogue.api import CategoryApi, ProductApi
+from zoco.features.catalogue.pages import ProductPages
+from zoco.features.catalogue.repository import Categories, Products
+from zoco.features.catalogue.service import MANAGE, CatalogueService
+from zoco.features.catalogue.sql import SqlCategories, SqlProducts
+from zoco.kit.module import House, Module
+
+
+def build(house: House) -> CatalogueService:
+    return CatalogueService(
+        house.store,
+        house.clock,
+        house.services["media"],
+        selling=house.settings.selling,
+        currency=house.settings.shop.currency,
+    )
+
+
+MODULE = Module(
+    name="catalogue",
+    folder=Path(__file__).parent,
+    requires=("accounts", "media"),
+    build=build,
+    sql={Products: SqlProducts, Categories: SqlCategories},
+    controllers=(ProductApi, CategoryApi, ProductPages),
+    tasks=tasks,
+    permissions=(MANAGE,),
+    ready={"/api/products": "catalogue", "/api/categories": "catalogue", "/productos": "catalogue"},
+)

@@ -1,0 +1,61 @@
+"""The storage ports of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from zoco.features.catalogue.models import Category, Product, ProductQuery
+from zoco.kit.ids import ProductId, UserId
+from zoco.kit.paging import Page
+
+
+class Products(Protocol):
+    """Products that were not removed; a removed one is found by nothing."""
+
+    async def get(self, product: ProductId) -> Product | None: ...
+
+    async def of_slug(self, slug: str) -> Product | None: ...
+
+    async def many(self, products: Iterable[ProductId]) -> dict[ProductId, Product]:
+        """Those of them that exist."""
+
+    async def page(self, query: ProductQuery) -> Page[Product]:
+        """In the order that `query.sort` says, ties by id; `q` wants every word, the last one as a beginning.
+
+        Titles stand as in a Spanish dictionary, by their first 50 letters. Raises Invalid for a cursor that is none.
+        """
+
+    async def add(self, product: Product) -> bool:
+        """False, and nothing is stored, where the slug is taken."""
+
+    async def save(self, product: Product) -> Product:
+        """Store all but the stock, and answer the next version; StaleWrite where `version` is not the stored one."""
+
+    async def set_stock(self, product: ProductId, stock: int) -> None:
+        """Set it, and account the difference as received from or given back to the seller."""
+
+    async def take(self, product: ProductId, quantity: int) -> bool:
+        """Lower the stock of an offered product if as many pieces are there; False, and nothing changes, if not."""
+
+    async def put_back(self, product: ProductId, quantity: int) -> None:
+        """Raise the stock by what an order that is no more had taken, of a removed product too."""
+
+    async def rename_seller(self, seller: UserId, name: str) -> None: ...
+
+    async def hide_all(self, seller: UserId) -> None: ...
+
+    async def stock_account(self) -> dict[ProductId, tuple[int, int]]:
+        """For every product, removed ones too: (received, in stock); a report for `zoco check`."""
+
+
+class Categories(Protocol):
+    """The shelves."""
+
+    async def get(self, slug: str) -> Category | None: ...
+
+    async def add(self, category: Category) -> None:
+        """Nothing happens where the slug exists."""
+
+    async def all(self) -> list[Category]:
+        """By name as in a Spanish dictionary, then slug; those with nothing in stock are left out."""

@@ -1,0 +1,243 @@
+"""What people do with the catalogue: look, search, sell; and what cart and orders ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+import nh3
+
+from zoco.features.catalogue.errors import CategoryMissing, NotYourProduct, ProductMissing, SellingClosed
+from zoco.features.catalogue.events import ProductAdded, ProductChanged, ProductRemoved, SellerChanged, StockChanged
+from zoco.features.catalogue.models import Category, Product, ProductQuery, ProductStatus, Seller
+from zoco.features.catalogue.repository import Categories, Products
+from zoco.features.catalogue.schemas import AddProduct, ChangeProduct, MoneyIn
+from zoco.features.media.models import Picture
+from zoco.features.media.service import MediaService
+from zoco.kit.clock import Clock
+from zoco.kit.errors import FieldError, Invalid, StaleWrite
+from zoco.kit.ids import CategoryId, ProductId, UserId
+from zoco.kit.money import Money
+from zoco.kit.paging import Page
+from zoco.kit.permissions import Actor, Permission, Role
+from zoco.kit.store import Store, Tx, use_case
+from zoco.kit.text import N_, slug
+
+MANAGE = Permission("catalogue.manage", Role.STAFF)
+"""Change and see every product, not only one's own."""
+
+
+class CatalogueService:
+    """`selling` is who may sell: `everyone` signed in, `approved` sellers, or `staff`; `currency` is the shop's own."""
+
+    def __init__(self, store: Store, clock: Clock, media: MediaService, *, selling: str, currency: str) -> None:
+        self._store, self._clock, self._media = store, clock, media
+        self._selling, self.currency = selling, currency
+
+    async def show(self, actor: Actor, product: ProductId) -> Product:
+        """A product on offer, or a hidden one for its seller and staff; raises ProductMissing."""
+        async with self._store.read() as tx:
+            found = await tx[Products].get(product)
+        return self._visible(actor, found)
+
+    async def show_by_slug(self, actor: Actor, product_slug: str) -> Product:
+        async with self._store.read() as tx:
+            found = await tx[Products].of_slug(product_slug)
+        return self._visible(actor, found)
+
+    async def page(self, query: ProductQuery) -> Page[Product]:
+        """What is offered, in the order and with the filters of the query."""
+        async with self._store.read() as tx:
+            return await tx[Products].page(msgspec.structs.replace(query, hidden=False))
+
+    async def page_own(self, actor: Actor, query: ProductQuery) -> Page[Product]:
+        """The seller's own products, hidden and sold out ones too."""
+        async with self._store.read() as tx:
+            return await tx[Products].page(msgspec.structs.replace(query, seller=actor.signed_in(), hidden=True))
+
+    async def category(self, category_slug: str) -> Category:
+        async with self._store.read() as tx:
+            found = await tx[Categories].get(category_slug)
+        if found is None:
+            raise CategoryMissing
+        return found
+
+    async def categories(self) -> list[Category]:
+        async with self._store.read() as tx:
+            return await tx[Categories].all()
+
+    @use_case
+    async def add(self, actor: Actor, data: AddProduct, image: bytes | None = None) -> Product:
+        """Offer a product as its seller; emits ProductAdded."""
+        seller = self.seller(actor)
+        picture = None if image is None else await self._media.prepare(image)
+        async with self._store.write() as tx:
+            product = await self.offer(tx, seller, data)
+            return product if picture is None else await self.show_picture(tx, product, picture)
+
+    async def offer(self, tx: Tx, seller: Seller, data: AddProduct) -> Product:
+        """Store a new product of a seller; emits ProductAdded."""
+        now, title = self._clock.now(), _one_line(data.title, "title")
+        product = Product(
+            id=ProductId(self._store.new_id()),
+            slug=slug(title) or "producto",
+            title=title,
+            description=clean(data.description),
+            category=await self._shelf(tx, data.category),
+            price=self._price(data.price),
+            stock=data.stock,
+            seller=seller,
+            picture=None,
+            status=ProductStatus(data.status),
+            created_at=now,
+            updated_at=now,
+            version=1,
+        )
+        if not await tx[Products].add(product):  # the plain address is taken, so this one bears the end of its id
+            product = msgspec.structs.replace(product, slug=f"{product.slug}-{product.id[-12:]}")
+            if not await tx[Products].add(product):
+                raise StaleWrite
+        tx.emit(ProductAdded(product=product.id))
+        return product
+
+    @use_case
+    async def change(self, actor: Actor, product: ProductId, data: ChangeProduct) -> Product:
+        """Change what is given of one's own product; emits ProductChanged."""
+        async with self._store.write() as tx:
+            return await self.edit(tx, await self._own(tx, actor, product), data)
+
+    async def edit(self, tx: Tx, product: Product, data: ChangeProduct) -> Product:
+        """Store what `data` changes; emits ProductChanged where something differs."""
+        given: dict[str, Any] = {
+            name: value for name, value in msgspec.structs.asdict(data).items() if value is not msgspec.UNSET
+        }
+        if "title" in given:
+            given["title"] = _one_line(given["title"], "title")
+        if "description" in given:
+            given["description"] = clean(given["description"])
+        if "category" in given:
+            given["category"] = await self._shelf(tx, given["category"])
+        if "price" in given:
+            given["price"] = self._price(given["price"])
+        if "status" in given:
+            given["status"] = ProductStatus(given["status"])
+        changed = msgspec.structs.replace(product, **given)
+        if changed == product:
+            return product
+        if changed.stock != product.stock:
+            await tx[Products].set_stock(product.id, changed.stock)
+        changed = await tx[Products].save(msgspec.structs.replace(changed, updated_at=self._clock.now()))
+        tx.emit(ProductChanged(product=product.id))
+        return changed
+
+    @use_case
+    async def set_image(self, actor: Actor, product: ProductId, image: bytes) -> Product:
+        """Give one's own product this picture; emits ProductChanged."""
+        actor.signed_in()
+        picture = await self._media.prepare(image)
+        async with self._store.write() as tx:
+            return await self.show_picture(tx, await self._own(tx, actor, product), picture)
+
+    async def show_picture(self, tx: Tx, product: Product, picture: Picture) -> Product:
+        """Give the product a prepared picture in place of any it had; emits ProductChanged."""
+        await self._media.attach(tx, product.id, picture)
+        changed = msgspec.structs.replace(product, picture=picture.hash, updated_at=self._clock.now())
+        changed = await tx[Products].save(changed)
+        tx.emit(ProductChanged(product=product.id))
+        return changed
+
+    @use_case
+    async def remove(self, actor: Actor, product: ProductId) -> None:
+        """Take one's own product out of the shop for good; orders keep their copy. Emits ProductRemoved."""
+        async with self._store.write() as tx:
+            found = await self._own(tx, actor, product)
+            await tx[Products].save(
+                msgspec.structs.replace(found, status=ProductStatus.REMOVED, updated_at=self._clock.now())
+            )
+            tx.emit(ProductRemoved(product=product))
+
+    async def get(self, tx: Tx, product: ProductId) -> Product:
+        """A product, offered or hidden; raises ProductMissing."""
+        found = await tx[Products].get(product)
+        if found is None:
+            raise ProductMissing
+        return found
+
+    async def many(self, tx: Tx, products: Iterable[ProductId]) -> dict[ProductId, Product]:
+        return await tx[Products].many(products)
+
+    async def take(self, tx: Tx, product: Product, quantity: int) -> None:
+        """Take pieces out of stock for an order; raises OutOfStock, NotForSale or ProductMissing."""
+        if not await tx[Products].take(product.id, quantity):
+            (await self.get(tx, product.id)).check_offer(quantity)
+            raise StaleWrite  # it cannot be had and yet it can: somebody came in between
+        tx.emit(StockChanged(products=[product.id]))
+
+    async def put_back(self, tx: Tx, pieces: Iterable[tuple[ProductId, int]]) -> None:
+        """Give back to stock what an order had taken; emits StockChanged."""
+        for product, quantity in pieces:
+            await tx[Products].put_back(product, quantity)
+            tx.emit(StockChanged(products=[product]))
+
+    async def stock_account(self, tx: Tx) -> dict[ProductId, tuple[int, int]]:
+        """For every product that ever was: pieces received from its seller, and pieces in stock."""
+        return await tx[Products].stock_account()
+
+    async def rename_seller(self, tx: Tx, seller: UserId, name: str) -> None:
+        await tx[Products].rename_seller(seller, name)
+        tx.emit(SellerChanged(seller=seller))
+
+    async def hide_all(self, tx: Tx, seller: UserId) -> None:
+        await tx[Products].hide_all(seller)
+        tx.emit(SellerChanged(seller=seller))
+
+    def seller(self, actor: Actor) -> Seller:
+        """The person as a seller; raises SellingClosed where the shop's setting keeps them out."""
+        user = actor.signed_in()
+        if self._selling != "everyone" and not actor.may(MANAGE):
+            raise SellingClosed
+        return Seller(user, actor.name)
+
+    def _visible(self, actor: Actor, product: Product | None) -> Product:
+        if product is None or (product.status is not ProductStatus.ACTIVE and not _may_change(actor, product)):
+            raise ProductMissing
+        return product
+
+    async def _own(self, tx: Tx, actor: Actor, product: ProductId) -> Product:
+        actor.signed_in()
+        found = self._visible(actor, await tx[Products].get(product))
+        if not _may_change(actor, found):
+            raise NotYourProduct
+        return found
+
+    async def _shelf(self, tx: Tx, name: str) -> str:
+        shelf = slug(name)
+        if not shelf:
+            raise Invalid(FieldError("category", "category", N_("Write a category with at least one letter or digit.")))
+        await tx[Categories].add(Category(CategoryId(self._store.new_id()), shelf, _one_line(name, "category")))
+        return shelf
+
+    def _price(self, price: MoneyIn) -> Money:
+        if price.currency not in (None, self.currency):
+            message = N_("This shop sells in {currency}.")
+            raise Invalid(FieldError("price.currency", "currency", message, {"currency": self.currency}))
+        return Money(price.amount, self.currency)
+
+
+def clean(description: str) -> str:
+    """HTML with only harmless tags left."""
+    return nh3.clean(
+        description, tags={"p", "br", "b", "strong", "i", "em", "u", "ul", "ol", "li", "h3", "h4", "a", "span"}
+    ).strip()
+
+
+def _may_change(actor: Actor, product: Product) -> bool:
+    return actor.id == product.seller.id or actor.may(MANAGE)
+
+
+def _one_line(value: str, field: str) -> str:
+    line = " ".join(value.split())
+    if not line:
+        raise Invalid(FieldError(field, "required", N_("This is needed.")))
+    return line

@@ -1,0 +1,322 @@
+"""The catalogue on SQL engines."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Select,
+    String,
+    Table,
+    and_,
+    bindparam,
+    event,
+    func,
+    select,
+    text,
+    tuple_,
+    update,
+)
+
+from zoco.features.catalogue.models import (
+    Category,
+    Product,
+    ProductQuery,
+    ProductStatus,
+    Seller,
+    Sort,
+    alphabetical,
+)
+from zoco.kit.errors import StaleWrite
+from zoco.kit.ids import CategoryId, ProductId, UserId
+from zoco.kit.money import Money
+from zoco.kit.paging import Page, after, cut_page
+from zoco.kit.text import words
+from zoco.storage.sql import Instant, Row, SqlTx, Statement, any_of, constant, insert_new, metadata, to_json
+
+categories = Table(
+    "categories",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("slug", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+)
+products = Table(
+    "products",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("slug", String, nullable=False),
+    Column("title", String, nullable=False),
+    Column("title_key", String, nullable=False),
+    Column("description", String, nullable=False),
+    Column("category", String, ForeignKey("categories.slug"), nullable=False),
+    Column("price", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("stock", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("seller_id", String, nullable=False, index=True),
+    Column("seller_name", String, nullable=False),
+    Column("picture", String),
+    Column("status", String, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("stock >= 0", name="stock"),
+    CheckConstraint("price >= 0", name="price"),
+    CheckConstraint("status IN ('active', 'hidden', 'removed')", name="status"),
+)
+_c = products.c
+_there = _c.status != constant("removed")
+_offered = and_(_c.status == constant("active"), _c.stock > constant(0))
+for _name, _columns in {
+    "newest": (_c.created_at, _c.id),
+    "price": (_c.price, _c.id),
+    "title": (_c.title_key, _c.id),
+    "category_newest": (_c.category, _c.created_at, _c.id),
+    "category_price": (_c.category, _c.price, _c.id),
+}.items():
+    Index(f"ix_products_offered_{_name}", *_columns, sqlite_where=_offered, postgresql_where=_offered)
+Index("uq_products_slug", _c.slug, unique=True, sqlite_where=_there, postgresql_where=_there)
+
+# Words are folded by `kit.text` before they get here, so that every engine finds the same; FTS5 only has to split them.
+WORDS_DDL = 'CREATE VIRTUAL TABLE product_words USING fts5(words, seller, tokenize = "unicode61 remove_diacritics 0")'
+event.listen(products, "after_create", DDL(WORDS_DDL).execute_if(dialect="sqlite"))  # type: ignore[no-untyped-call]
+
+_SHOWN = (
+    _c.id, _c.slug, _c.title, _c.description, _c.category, _c.price, _c.currency, _c.stock, _c.seller_id,
+    _c.seller_name, _c.picture, _c.status, _c.created_at, _c.updated_at, _c.version,
+)  # fmt: skip
+_FIELDS = tuple(column.name for column in _c if column.name not in ("number", "stock", "received", "version"))
+
+_GET = Statement(select(*_SHOWN).where(_c.id == bindparam("id"), _there))
+_OF_SLUG = Statement(select(*_SHOWN).where(_c.slug == bindparam("slug"), _there))
+_MANY = Statement(select(*_SHOWN).where(any_of(_c.id, "ids"), _there))
+_ADD = Statement(
+    insert_new(products).values(
+        {name: bindparam(name) for name in (*_FIELDS, "stock", "version")} | {"received": bindparam("stock")}
+    )
+)
+_NUMBER = Statement(select(_c.number).where(_c.id == bindparam("row_id")))
+_ADD_WORDS = Statement(text("INSERT INTO product_words (rowid, words, seller) VALUES (:number, :words, :seller)"))
+_SET_WORDS = Statement(text("UPDATE product_words SET words = :words, seller = :seller WHERE rowid = :number"))
+_RENAME_WORDS = Statement(
+    text(
+        "UPDATE product_words SET seller = :new_name"
+        " WHERE rowid IN (SELECT number FROM products WHERE seller_id = :seller)"
+    )
+)
+_SAVE = Statement(
+    update(products)
+    .where(_c.id == bindparam("row_id"), _c.version == bindparam("old_version"))
+    .values(
+        {name: bindparam(f"new_{name}") for name in _FIELDS if name not in ("id", "created_at")}
+        | {"version": _c.version + constant(1)}
+    )
+)
+_SET_STOCK = Statement(
+    update(products)
+    .where(_c.id == bindparam("row_id"))
+    .values(stock=bindparam("new_stock"), received=_c.received + bindparam("new_stock") - _c.stock)
+)
+_TAKE = Statement(
+    update(products)
+    .where(_c.id == bindparam("row_id"), _c.stock >= bindparam("taken"), _c.status == constant("active"))
+    .values(stock=_c.stock - bindparam("taken"))
+)
+_PUT_BACK = Statement(
+    update(products).where(_c.id == bindparam("row_id")).values(stock=_c.stock + bindparam("returned"))
+)
+_RENAME_SELLER = Statement(
+    update(products).where(_c.seller_id == bindparam("seller")).values(seller_name=bindparam("new_name"))
+)
+_HIDE_ALL = Statement(
+    update(products)
+    .where(_c.seller_id == bindparam("seller"), _c.status == constant("active"))
+    .values(status=constant("hidden"))
+)
+_ACCOUNT = Statement(select(_c.id, _c.received, _c.stock))
+_CATEGORY = Statement(
+    select(categories.c.id, categories.c.slug, categories.c.name).where(categories.c.slug == bindparam("slug"))
+)
+_ADD_CATEGORY = Statement(insert_new(categories))
+_ALL_CATEGORIES = Statement(
+    select(categories.c.id, categories.c.slug, categories.c.name, func.count())
+    .join_from(categories, products, _c.category == categories.c.slug)
+    .where(_offered)
+    .group_by(categories.c.id, categories.c.slug, categories.c.name)
+)
+
+_ORDERS: dict[Sort, tuple[Any, bool, type]] = {  # the column, whether downwards, its type in a cursor
+    Sort.NEWEST: (_c.created_at, True, datetime),
+    Sort.PRICE: (_c.price, False, int),
+    Sort.PRICE_DOWN: (_c.price, True, int),
+    Sort.TITLE: (_c.title_key, False, str),
+}
+_PLACES: dict[type, Any] = {kind: tuple[kind, str] for kind in (datetime, int, str)}  # type: ignore[valid-type]
+_FILTERS = {
+    "q": _c.number.in_(text("SELECT rowid FROM product_words WHERE product_words MATCH :q")),
+    "category": _c.category == bindparam("category"),
+    "seller": _c.seller_id == bindparam("seller"),
+    "min_price": _c.price >= bindparam("min_price"),
+    "max_price": _c.price <= bindparam("max_price"),
+}
+
+
+@functools.cache
+def _list(sort: Sort, offered: str, filters: tuple[str, ...], *, further: bool) -> Statement:
+    column, down, _ = _ORDERS[sort]
+    state = {"offered": _offered, "active": _c.status == constant("active"), "there": _there}[offered]
+    listed: Select[Any] = select(*_SHOWN).where(state, *(_FILTERS[name] for name in filters))
+    if further:
+        place, last = tuple_(column, _c.id), tuple_(bindparam("last"), bindparam("last_id"))
+        listed = listed.where(place < last if down else place > last)
+    by = (column.desc(), _c.id.desc()) if down else (column, _c.id)
+    return Statement(listed.order_by(*by).limit(bindparam("most")))
+
+
+class SqlProducts:
+    """Short lists are read where they are asked for; the search among words is a scan."""
+
+    def __init__(self, tx: SqlTx) -> None:
+        self._tx = tx
+
+    async def get(self, product: ProductId) -> Product | None:
+        return _product(await self._tx.one(_GET, id=product))
+
+    async def of_slug(self, slug: str) -> Product | None:
+        return _product(await self._tx.one(_OF_SLUG, slug=slug))
+
+    async def many(self, products: Iterable[ProductId]) -> dict[ProductId, Product]:
+        rows = await self._tx.all(_MANY, ids=to_json(list(products)))
+        return {row[0]: _filled(row) for row in rows}
+
+    async def page(self, query: ProductQuery) -> Page[Product]:
+        values = {name: value for name in _FILTERS if (value := getattr(query, name)) is not None}
+        if query.q is not None:
+            if not (terms := words(query.q)):
+                return Page([], None)
+            values["q"] = " ".join(f'"{term}"' for term in terms) + "*"
+        filters = tuple(values)
+        if query.after:
+            values["last"], values["last_id"] = after(query.after, _PLACES[_ORDERS[query.sort][2]])
+        offered = "there" if query.hidden else "offered" if query.in_stock else "active"
+        statement = _list(query.sort, offered, filters, further=bool(query.after))
+        find = self._tx.scan if query.q else self._tx.all
+        rows = await find(statement, most=query.limit + 1, **values)
+        return cut_page([_filled(row) for row in rows], query.limit, functools.partial(_place, query.sort))
+
+    async def add(self, product: Product) -> bool:
+        if not await self._tx.run(_ADD, stock=product.stock, version=product.version, **_columns_of(product)):
+            return False
+        await self._write_words(_ADD_WORDS, product)
+        return True
+
+    async def save(self, product: Product) -> Product:
+        changed = {
+            f"new_{name}": value for name, value in _columns_of(product).items() if name not in ("id", "created_at")
+        }
+        if not await self._tx.run(_SAVE, row_id=product.id, old_version=product.version, **changed):
+            raise StaleWrite
+        await self._write_words(_SET_WORDS, product)
+        return msgspec.structs.replace(product, version=product.version + 1)
+
+    async def set_stock(self, product: ProductId, stock: int) -> None:
+        await self._tx.run(_SET_STOCK, row_id=product, new_stock=stock)
+
+    async def take(self, product: ProductId, quantity: int) -> bool:
+        return await self._tx.run(_TAKE, row_id=product, taken=quantity) == 1
+
+    async def put_back(self, product: ProductId, quantity: int) -> None:
+        await self._tx.run(_PUT_BACK, row_id=product, returned=quantity)
+
+    async def rename_seller(self, seller: UserId, name: str) -> None:
+        await self._tx.run(_RENAME_SELLER, seller=seller, new_name=name)
+        await self._tx.run(_RENAME_WORDS, seller=seller, new_name=" ".join(words(name)))
+
+    async def hide_all(self, seller: UserId) -> None:
+        await self._tx.run(_HIDE_ALL, seller=seller)
+
+    async def stock_account(self) -> dict[ProductId, tuple[int, int]]:
+        return {row[0]: (row[1], row[2]) for row in await self._tx.scan(_ACCOUNT)}
+
+    async def _write_words(self, statement: Statement, product: Product) -> None:
+        row = await self._tx.one(_NUMBER, row_id=product.id)
+        seller = " ".join(words(product.seller.name))
+        await self._tx.run(statement, number=row and row[0], words=product.search_words, seller=seller)
+
+
+class SqlCategories:
+    def __init__(self, tx: SqlTx) -> None:
+        self._tx = tx
+
+    async def get(self, slug: str) -> Category | None:
+        row = await self._tx.one(_CATEGORY, slug=slug)
+        return Category(CategoryId(row[0]), row[1], row[2]) if row else None
+
+    async def add(self, category: Category) -> None:
+        await self._tx.run(_ADD_CATEGORY, id=category.id, slug=category.slug, name=category.name)
+
+    async def all(self) -> list[Category]:
+        found = [Category(CategoryId(row[0]), *row[1:]) for row in await self._tx.all(_ALL_CATEGORIES)]
+        return sorted(found, key=lambda category: (alphabetical(category.name), category.slug))
+
+
+def _columns_of(product: Product) -> dict[str, Any]:
+    """The values of `_FIELDS`."""
+    return {
+        "id": product.id,
+        "slug": product.slug,
+        "title": product.title,
+        "title_key": product.title_key,
+        "description": product.description,
+        "category": product.category,
+        "price": product.price.amount,
+        "currency": product.price.currency,
+        "seller_id": product.seller.id,
+        "seller_name": product.seller.name,
+        "picture": product.picture,
+        "status": product.status.value,
+        "created_at": product.created_at,
+        "updated_at": product.updated_at,
+    }
+
+
+def _product(row: Row | None) -> Product | None:
+    return _filled(row) if row else None
+
+
+def _filled(row: Row) -> Product:
+    """A product from the columns `_SHOWN`."""
+    return Product(
+        id=row[0],
+        slug=row[1],
+        title=row[2],
+        description=row[3],
+        category=row[4],
+        price=Money(row[5], row[6]),
+        stock=row[7],
+        seller=Seller(row[8], row[9]),
+        picture=row[10],
+        status=ProductStatus(row[11]),
+        created_at=row[12],
+        updated_at=row[13],
+        version=row[14],
+    )
+
+
+def _place(sort: Sort, product: Product) -> tuple[Any, str]:
+    """What a cursor remembers of the last product on a page."""
+    value = {Sort.NEWEST: product.created_at, Sort.TITLE: product.title_key}.get(sort, product.price.amount)
+    return value, product.id

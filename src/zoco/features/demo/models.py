@@ -1,0 +1,205 @@
+"""The demo market as data: who sells, who buys, and what stands on the stalls."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+
+class DemoPerson(msgspec.Struct, frozen=True):
+    """Somebody who does not exist; mail to them goes nowhere."""
+
+    name: str
+    email: str
+    phone: str
+
+
+class DemoProduct(msgspec.Struct, frozen=True, kw_only=True):
+    """`picture` names its drawing and is unique; `price` is in the shop's currency; `seller` counts in SELLERS."""
+
+    picture: str
+    title: str
+    description: str
+    category: str
+    price: str
+    stock: int
+    seller: int
+
+
+SELLERS: Final = (
+    DemoPerson("Rosa Quispe", "rosa@example.com", "+51 984 555 120"),
+    DemoPerson("Mateo Herrera", "mateo@example.com", "+34 612 555 048"),
+)
+CUSTOMER: Final = DemoPerson("Lucía Fernández", "lucia@example.com", "+57 310 555 0177")
+
+PRODUCTS: Final = (
+    DemoProduct(
+        picture="mug",
+        title="Taza de gres esmaltada",
+        description=(
+            "Torneada a mano y esmaltada en azul profundo, con la base de barro a la vista. Caben 350 ml, "
+            "justo un café largo. Apta para lavavajillas y microondas."
+        ),
+        category="Cerámica",
+        price="18.00",
+        stock=24,
+        seller=0,
+    ),
+    DemoProduct(
+        picture="vase",
+        title="Jarrón de barro con flores secas",
+        description=(
+            "Un jarrón de cuello estrecho con una franja de engobe pintada a pincel. Llega con un ramo de "
+            "trigo y siemprevivas que no pide agua. Mide 24 cm de alto."
+        ),
+        category="Cerámica",
+        price="36.50",
+        stock=9,
+        seller=0,
+    ),
+    DemoProduct(
+        picture="poncho",
+        title="Poncho de alpaca",
+        description=(
+            "Tejido en telar de cintura con lana de alpaca teñida con cochinilla y nogal. Abriga mucho y pesa "
+            "poco. Talla única, con flecos anudados a mano."
+        ),
+        category="Textiles",
+        price="94.00",
+        stock=7,
+        seller=0,
+    ),
+    DemoProduct(
+        picture="hammock",
+        title="Hamaca de algodón",
+        description=(
+            "Algodón grueso en franjas de colores, para una persona que piensa quedarse un buen rato. Aguanta "
+            "150 kg. Incluye las cuerdas para colgarla."
+        ),
+        category="Textiles",
+        price="68.00",
+        stock=11,
+        seller=1,
+    ),
+    DemoProduct(
+        picture="basket",
+        title="Cesta de mimbre con asas",
+        description=(
+            "Mimbre sin barnizar, trenzado en verde y secado al sol. Sirve para la compra, la leña o los "
+            "juguetes. 38 cm de diámetro."
+        ),
+        category="Hogar",
+        price="42.00",
+        stock=13,
+        seller=1,
+    ),
+    DemoProduct(
+        picture="lamp",
+        title="Lámpara de mesa de fibra natural",
+        description=(
+            "Una pantalla de fibra trenzada que llena la habitación de luz cálida. Pie de madera de haya "
+            "torneada y cable de tela. Bombilla E27 incluida."
+        ),
+        category="Hogar",
+        price="79.90",
+        stock=6,
+        seller=1,
+    ),
+    DemoProduct(
+        picture="board",
+        title="Tabla de cortar de olivo",
+        description=(
+            "De una sola pieza, así que no hay dos vetas iguales. Acabada con aceite de linaza y cera de "
+            "abeja. 40 × 20 cm, con agujero para colgarla."
+        ),
+        category="Hogar",
+        price="34.00",
+        stock=18,
+        seller=1,
+    ),
+    DemoProduct(
+        picture="candle",
+        title="Vela de cera de soja y romero",
+        description=(
+            "Cera vegetal con aceite esencial de romero y una pizca de limón. Arde unas 40 horas sin humo. El "
+            "vaso se aprovecha después."
+        ),
+        category="Hogar",
+        price="15.50",
+        stock=40,
+        seller=0,
+    ),
+    DemoProduct(
+        picture="honey",
+        title="Miel cruda de azahar",
+        description=(
+            "Cosechada en primavera entre naranjos y envasada sin calentar. Clara, floral y poco empalagosa. "
+            "Tarro de 500 g con su cucharón de madera."
+        ),
+        category="Despensa",
+        price="11.20",
+        stock=60,
+        seller=1,
+    ),
+    DemoProduct(
+        picture="coffee",
+        title="Café de altura en grano",
+        description=(
+            "Variedad caturra cultivada a 1 800 metros y tostada cada martes. Sabe a panela, mandarina y "
+            "cacao. Bolsa de 340 g con válvula."
+        ),
+        category="Despensa",
+        price="13.75",
+        stock=52,
+        seller=0,
+    ),
+    DemoProduct(
+        picture="oil",
+        title="Aceite de oliva virgen extra",
+        description=(
+            "Aceituna picual recogida en octubre y molida el mismo día. Verde, con un final que pica un poco. "
+            "Botella de 500 ml."
+        ),
+        category="Despensa",
+        price="16.40",
+        stock=35,
+        seller=1,
+    ),
+    DemoProduct(
+        picture="notebook",
+        title="Cuaderno cosido a mano",
+        description=(
+            "160 páginas de papel reciclado de 100 g que no traspasa la tinta. Tapas de cartón forrado en "
+            "tela y costura vista. Tamaño A5."
+        ),
+        category="Regalos",
+        price="14.00",
+        stock=28,
+        seller=0,
+    ),
+    DemoProduct(
+        picture="earrings",
+        title="Aretes de filigrana",
+        description=(
+            "Plata bañada en oro, trabajada hilo a hilo, con una gota de turquesa. Pesan menos de cuatro "
+            "gramos. Llegan en una cajita de cartón."
+        ),
+        category="Regalos",
+        price="46.00",
+        stock=10,
+        seller=0,
+    ),
+    DemoProduct(
+        picture="soap",
+        title="Jabón de lavanda y avena",
+        description=(
+            "Hecho en frío con aceite de oliva y curado seis semanas. Limpia sin resecar y huele a lavanda de "
+            "verdad. Dos pastillas de 100 g."
+        ),
+        category="Regalos",
+        price="8.90",
+        stock=75,
+        seller=1,
+    ),
+)

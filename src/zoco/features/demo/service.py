@@ -1,0 +1,68 @@
+"""Fills an empty shop, so that there is something to look at."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from secrets import token_urlsafe
+
+import msgspec
+
+from zoco.features.accounts.service import AccountService
+from zoco.features.catalogue.models import ProductQuery
+from zoco.features.catalogue.schemas import AddProduct, MoneyIn
+from zoco.features.catalogue.service import CatalogueService
+from zoco.features.demo.models import CUSTOMER, PRODUCTS, SELLERS, DemoPerson, DemoProduct
+from zoco.features.demo.providers import draw
+from zoco.kit.money import Money
+from zoco.kit.permissions import SYSTEM, Actor
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many products are done."""
+
+
+class Filled(msgspec.Struct, frozen=True):
+    """What was made; everybody has the same password, which is nowhere else."""
+
+    products: int
+    people: list[str]
+    password: str
+
+
+class DemoService:
+    """Works through the same use cases as everybody."""
+
+    def __init__(self, accounts: AccountService, catalogue: CatalogueService) -> None:
+        self._accounts, self._catalogue = accounts, catalogue
+
+    async def is_wanted(self) -> bool:
+        """Whether nothing is for sale yet."""
+        return not (await self._catalogue.page(ProductQuery(in_stock=False, limit=1))).items
+
+    async def fill(self, progress: Progress = lambda *_: None) -> Filled:
+        """Make the people and the products with their pictures; raises EmailTaken where it was done before."""
+        password = token_urlsafe(9)
+        sellers = [await self._person(person, password) for person in SELLERS]
+        await self._person(CUSTOMER, password)
+        for done, product in enumerate(PRODUCTS, 1):
+            await self._catalogue.add(
+                sellers[product.seller], self._offer(product), await asyncio.to_thread(draw, product)
+            )
+            progress(done, len(PRODUCTS))
+        return Filled(len(PRODUCTS), [person.email for person in (*SELLERS, CUSTOMER)], password)
+
+    async def _person(self, person: DemoPerson, password: str) -> Actor:
+        user = await self._accounts.create(
+            SYSTEM, name=person.name, email=person.email, phone=person.phone, password=password
+        )
+        return Actor(id=user.id, name=user.name, email=user.email, role=user.role)
+
+    def _offer(self, product: DemoProduct) -> AddProduct:
+        price = Money.parse(product.price, self._catalogue.currency)
+        return AddProduct(
+            title=product.title,
+            category=product.category,
+            price=MoneyIn(price.amount),
+            stock=product.stock,
+            description=product.description,
+        )

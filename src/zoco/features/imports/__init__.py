@@ -1,0 +1,1 @@
+"""Imports brings products from other shops' files into the catalogue, and reports on every row."""

@@ -1,0 +1,89 @@
+"""What a row of a foreign file means for the catalogue, and the report on a whole file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import StrEnum
+
+import msgspec
+
+from zoco.features.catalogue.models import ProductStatus
+from zoco.kit.errors import FieldError
+from zoco.kit.money import Money
+
+
+class Outcome(StrEnum):
+    """What became of a row; `skipped` means that the shop already has exactly this."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    SKIPPED = "skipped"
+    REFUSED = "refused"
+
+
+class ProductDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """A product as a foreign file describes it.
+
+    `source_key` finds it again at the next import; `line` is where its row begins, the header being line 1.
+    `image_url` is an http address that nobody has fetched yet. `notes` say what was taken otherwise than it stood.
+    """
+
+    line: int
+    source_key: str
+    title: str
+    description: str
+    category: str
+    price: Money
+    stock: int
+    status: ProductStatus = ProductStatus.ACTIVE
+    image_url: str | None = None
+    image_alt: str = ""
+    notes: tuple[FieldError, ...] = ()
+
+
+class RowRefused(msgspec.Struct, frozen=True, kw_only=True):
+    """A row that is no product, and everything that is wrong with it; `key` and `title` as far as they are known."""
+
+    line: int
+    errors: tuple[FieldError, ...]
+    key: str = ""
+    title: str = ""
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the report. `reasons` tell why it was refused, or what is worth knowing about a row that was not."""
+
+    line: int
+    key: str
+    title: str
+    outcome: Outcome
+    reasons: tuple[FieldError, ...] = ()
+
+    @classmethod
+    def of(cls, draft: ProductDraft, outcome: Outcome, *reasons: FieldError) -> Row:
+        """The draft's own notes come first."""
+        return cls(
+            line=draft.line,
+            key=draft.source_key,
+            title=draft.title,
+            outcome=outcome,
+            reasons=(*draft.notes, *reasons),
+        )
+
+    @classmethod
+    def refused(cls, row: RowRefused) -> Row:
+        return cls(line=row.line, key=row.key, title=row.title, outcome=Outcome.REFUSED, reasons=row.errors)
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import did, or in a dry run would have done, row by row in the order of the file."""
+
+    format: str
+    dry_run: bool
+    rows: tuple[Row, ...]
+
+    @property
+    def counts(self) -> dict[Outcome, int]:
+        """How many rows had each outcome, none left out."""
+        counted = Counter(row.outcome for row in self.rows)
+        return {outcome: counted[outcome] for outcome in Outcome}

@@ -1,0 +1,120 @@
+"""The checks that every foreign product passes, whatever dialect it was written in."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from zoco.features.catalogue.models import ProductStatus
+from zoco.features.imports.models import ProductDraft, RowRefused
+from zoco.features.imports.providers import values
+from zoco.kit.errors import FieldError, Invalid
+from zoco.kit.money import Money
+from zoco.kit.text import N_
+
+# What the catalogue stores at most.
+_TITLE: Final = 200
+_DESCRIPTION: Final = 20_000
+_CATEGORY: Final = 80
+_STOCK: Final = 1_000_000_000
+
+STOCK_UNKNOWN: Final = FieldError(
+    "stock", "imports.stock_unknown", N_("The file does not say how many there are, so none are for sale yet.")
+)
+STOCK_SHARED: Final = FieldError(
+    "stock",
+    "imports.stock_shared",
+    N_("Its options share one stock. Say how many there are of each; none are for sale yet."),
+)
+
+
+class Raw(msgspec.Struct, frozen=True, kw_only=True):
+    """A product's cells under our names, as text; an empty `stock` means that it is not counted there."""
+
+    line: int
+    key: str
+    title: str
+    description: str
+    category: str
+    price: str
+    stock: str
+    hidden: bool
+    image_url: str
+    image_alt: str
+    notes: tuple[FieldError, ...] = ()
+
+
+def checked(raw: Raw, currency: str) -> ProductDraft | RowRefused:
+    """A draft, or all that is wrong with the row at once."""
+    errors: list[FieldError] = []
+    notes = list(raw.notes)
+    title, description = values.line_of_text(raw.title), values.description(raw.description)
+    if not title:
+        errors.append(FieldError("title", "imports.title_missing", N_("The title is missing.")))
+    for field, text, longest in (
+        ("title", title, _TITLE),
+        ("description", description, _DESCRIPTION),
+        ("category", raw.category, _CATEGORY),
+    ):
+        if len(text) > longest:
+            message = N_("This text is longer than {longest} characters.")
+            errors.append(FieldError(field, "imports.too_long", message, {"longest": longest}))
+    price, stock = _price(raw.price, currency, errors), _stock(raw.stock, errors, notes)
+    if errors or price is None:
+        return RowRefused(line=raw.line, key=raw.key, title=title, errors=tuple(errors))
+    return ProductDraft(
+        line=raw.line,
+        source_key=raw.key,
+        title=title,
+        description=description,
+        category=raw.category,
+        price=price,
+        stock=stock,
+        status=ProductStatus.HIDDEN if raw.hidden else ProductStatus.ACTIVE,
+        image_url=_image(raw.image_url, notes),
+        image_alt=values.line_of_text(raw.image_alt) or title,
+        notes=tuple(notes),
+    )
+
+
+def _price(text: str, currency: str, errors: list[FieldError]) -> Money | None:
+    if not text:
+        errors.append(FieldError("price", "imports.price_missing", N_("The price is missing.")))
+        return None
+    try:
+        return values.price(text, currency)
+    except Invalid as refusal:
+        errors += refusal.errors
+        return None
+
+
+def _stock(text: str, errors: list[FieldError], notes: list[FieldError]) -> int:
+    if not text:
+        notes.append(STOCK_UNKNOWN)
+        return 0
+    stock = values.whole(text)
+    if stock is None or stock > _STOCK:
+        message = N_("“{stock}” is not a number of pieces.")
+        errors.append(FieldError("stock", "imports.stock_wrong", message, {"stock": text}))
+    elif stock < 0:
+        message = N_("The stock is negative: {stock}.")
+        errors.append(FieldError("stock", "imports.stock_negative", message, {"stock": text}))
+    return stock or 0
+
+
+def _image(address: str, notes: list[FieldError]) -> str | None:
+    """The address where somebody could fetch it from the web; else a note."""
+    if not address:
+        return None
+    try:
+        parts = urlsplit(address)
+        fetchable = parts.scheme.lower() in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        fetchable = False
+    if fetchable:
+        return address
+    message = N_("“{address}” is not the web address of an image.")
+    notes.append(FieldError("image", "imports.image_address", message, {"address": address}))
+    return None

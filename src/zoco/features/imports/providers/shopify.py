@@ -1,0 +1,134 @@
+"""Shopify's product CSV, in the column names before 2025 and in the present ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from zoco.features.imports.models import ProductDraft, RowRefused
+from zoco.features.imports.providers import values
+from zoco.features.imports.providers.draft import Raw, checked
+from zoco.features.imports.providers.table import CsvRow
+from zoco.kit.errors import FieldError
+from zoco.kit.text import N_, fold, slug
+
+# Our names, the old and the present column. Both spellings of the options differ only in case, which is not compared.
+_OLD: Final = {
+    "handle": "handle",
+    "description": "body (html)",
+    "category": "product category",
+    "published": "published",
+    "sku": "variant sku",
+    "price": "variant price",
+    "stock": "variant inventory qty",
+    "image": "image src",
+    "variant image": "variant image",
+}
+_PRESENT: Final = {
+    "handle": "url handle",
+    "description": "description",
+    "category": "product category",
+    "published": "published on online store",
+    "sku": "sku",
+    "price": "price",
+    "stock": "inventory quantity",
+    "image": "product image url",
+    "variant image": "variant image url",
+}
+_OPTIONS: Final = ("option1", "option2", "option3")
+_NO = frozenset({"false", "no", "0"})
+_YES = frozenset({"true", "yes", "1"})
+
+
+class _Head(msgspec.Struct, frozen=True):
+    """What only the first row of a product says, and all of its variants share."""
+
+    handle: str
+    title: str
+    description: str
+    category: str
+    hidden: bool
+    gift_card: bool
+    image: str
+    image_alt: str
+
+
+class Shopify:
+    """One product for each variant. Rows of one handle follow each other; those without a variant only carry images.
+
+    A quantity is believed although nothing tracks it; without one none are for sale, since Zoco sells what is there.
+    """
+
+    name = "Shopify"
+    known_by = "Handle, Title, Variant Price; Title, URL handle, Price"
+
+    def recognises(self, header: Sequence[str]) -> bool:
+        return _names(header) is not None
+
+    def lacks(self, header: Sequence[str]) -> list[str]:
+        names = _names(header) or _PRESENT
+        price = "Variant Price" if names is _OLD else "Price"
+        return [] if names["price"] in header else [price]
+
+    def drafts(self, rows: Iterator[CsvRow], currency: str) -> Iterator[ProductDraft | RowRefused]:
+        head: _Head | None = None
+        for row in rows:
+            names = _OLD if "handle" in row.cells else _PRESENT
+            handle = row[names["handle"]].lower() or slug(row["title"]) or (head.handle if head else "")
+            if head is None or handle != head.handle:
+                head = _head(row, names, handle)
+            elif not _has_variant(row, names):
+                continue
+            yield _variant(row, names, head, currency)
+
+
+def _names(header: Sequence[str]) -> dict[str, str] | None:
+    columns = set(header)
+    for names in (_OLD, _PRESENT):
+        if {names["handle"], "title"} <= columns:
+            return names
+    return None
+
+
+def _head(row: CsvRow, names: dict[str, str], handle: str) -> _Head:
+    first_tag = row["tags"].partition(",")[0]
+    return _Head(
+        handle=handle,
+        title=row["title"],
+        description=row[names["description"]],
+        category=values.category(row["type"], row[names["category"]], first_tag),
+        hidden=row[names["published"]].lower() in _NO or row["status"].lower() not in {"", "active"},
+        gift_card=row["gift card"].lower() in _YES,
+        image=row[names["image"]],
+        image_alt=row["image alt text"],
+    )
+
+
+def _has_variant(row: CsvRow, names: dict[str, str]) -> bool:
+    """Whether a further row of a product is one more variant of it, rather than one more image."""
+    return any(row[f"{option} value"] for option in _OPTIONS) or bool(row[names["price"]] or row[names["sku"]])
+
+
+def _variant(row: CsvRow, names: dict[str, str], head: _Head, currency: str) -> ProductDraft | RowRefused:
+    options = [value for option in _OPTIONS if (value := row[f"{option} value"]) and value != "Default Title"]
+    title = f"{head.title} – {' / '.join(options)}" if head.title and options else head.title
+    key = "/".join([f"shopify:{head.handle}", *(fold(values.line_of_text(o)).replace("/", "%2f") for o in options)])
+    if head.gift_card:
+        error = FieldError("", "imports.gift_card", N_("Gift cards are not imported."))
+        return RowRefused(line=row.line, key=key, title=title, errors=(error,))
+    own = row[names["variant image"]]
+    raw = Raw(
+        line=row.line,
+        key=key,
+        title=title,
+        description=head.description,
+        category=head.category,
+        price=row[names["price"]],
+        stock=row[names["stock"]],
+        hidden=head.hidden,
+        image_url=own or head.image,
+        image_alt="" if own and own != head.image else head.image_alt,
+    )
+    return checked(raw, currency)

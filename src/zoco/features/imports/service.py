@@ -1,0 +1,128 @@
+"""Brings a foreign file into the catalogue, row by row."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+
+from zoco.features.catalogue.models import Product, Seller
+from zoco.features.catalogue.schemas import AddProduct, ChangeProduct, MoneyIn
+from zoco.features.catalogue.service import CatalogueService
+from zoco.features.imports.models import Outcome, ProductDraft, Report, Row, RowRefused
+from zoco.features.imports.providers import read
+from zoco.features.imports.repository import Imported, ImportedRows
+from zoco.features.media.models import Picture
+from zoco.features.media.service import MediaService
+from zoco.kit.errors import Declined, FieldError, Invalid
+from zoco.kit.permissions import Actor
+from zoco.kit.store import Store, Tx, use_case
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many rows are done."""
+_AT_ONCE = 8
+
+
+class ImportService:
+    """A row that was taken in before and says the same is skipped, whatever was sold or edited here since."""
+
+    def __init__(self, store: Store, catalogue: CatalogueService, media: MediaService) -> None:
+        self._store, self._catalogue, self._media = store, catalogue, media
+
+    async def run(self, actor: Actor, file: Path, *, dry_run: bool, progress: Progress = lambda *_: None) -> Report:
+        """Take in a whole file as the actor's products; a dry run reports the same and changes nothing.
+
+        Raises what `providers.read` does of a file that cannot be read at all.
+        """
+        seller = self._catalogue.seller(actor)
+        name, answers = await asyncio.to_thread(_read, file, self._catalogue.currency)
+        turns, done = asyncio.Semaphore(_AT_ONCE), 0
+
+        async def take(answer: ProductDraft | RowRefused) -> Row:
+            nonlocal done
+            async with turns:
+                row = await self._row(seller, answer, dry_run=dry_run)
+            done += 1
+            progress(done, len(answers))
+            return row
+
+        rows = await asyncio.gather(*map(take, answers))
+        return Report(format=name, dry_run=dry_run, rows=tuple(rows))
+
+    async def _row(self, seller: Seller, answer: ProductDraft | RowRefused, *, dry_run: bool) -> Row:
+        if isinstance(answer, RowRefused):
+            return Row.refused(answer)
+        async with self._store.read() as tx:
+            known, product = await self._known(tx, answer)
+        notes = list[FieldError]()
+        picture = None
+        if answer.image_url and (product is None or product.picture is None):
+            picture = await self._picture(answer.image_url, notes, keep=not dry_run)
+        if known and known.digest == digest(answer) and not (product and picture):
+            return Row.of(answer, Outcome.SKIPPED, *notes)
+        outcome = Outcome.UPDATED if product else Outcome.CREATED
+        if not dry_run:
+            try:
+                await self._store_row(seller, answer, picture)
+            except Declined as refusal:
+                errors = refusal.errors if isinstance(refusal, Invalid) else (_said(refusal),)
+                return Row.of(answer, Outcome.REFUSED, *errors)
+        return Row.of(answer, outcome, *notes)
+
+    @use_case
+    async def _store_row(self, seller: Seller, draft: ProductDraft, picture: Picture | None) -> None:
+        async with self._store.write() as tx:
+            _, product = await self._known(tx, draft)
+            if product is None:
+                product = await self._catalogue.offer(tx, seller, _offer(draft))
+            else:
+                product = await self._catalogue.edit(tx, product, _change(draft))
+            if picture is not None:
+                await self._catalogue.show_picture(tx, product, picture)
+            await tx[ImportedRows].save(Imported(draft.source_key, product.id, digest(draft)))
+
+    async def _known(self, tx: Tx, draft: ProductDraft) -> tuple[Imported | None, Product | None]:
+        known = await tx[ImportedRows].get(draft.source_key)
+        return known, (await self._catalogue.many(tx, [known.product])).get(known.product) if known else None
+
+    async def _picture(self, address: str, notes: list[FieldError], *, keep: bool) -> Picture | None:
+        try:
+            return await self._media.fetch(address, keep=keep)
+        except Declined as refusal:
+            notes.append(_said(refusal))
+            return None
+
+
+def digest(draft: ProductDraft) -> str:
+    """Tells whether a row says something else than last time; where it stands in the file does not matter."""
+    said = msgspec.structs.replace(draft, line=0, notes=())
+    return blake2b(msgspec.json.encode(said), digest_size=16).hexdigest()
+
+
+def _read(file: Path, currency: str) -> tuple[str, list[ProductDraft | RowRefused]]:
+    with file.open("rb") as opened:
+        reading = read(opened, currency)
+        return reading.dialect.name, list(reading.rows)
+
+
+def _offer(draft: ProductDraft) -> AddProduct:
+    return AddProduct(
+        title=draft.title,
+        category=draft.category,
+        price=MoneyIn(draft.price.amount, draft.price.currency),
+        stock=draft.stock,
+        description=draft.description,
+        status=draft.status.value,
+    )
+
+
+def _change(draft: ProductDraft) -> ChangeProduct:
+    return msgspec.convert(_offer(draft), ChangeProduct, from_attributes=True)
+
+
+def _said(refusal: Declined) -> FieldError:
+    """A refusal as a remark on a row."""
+    return FieldError("image", refusal.code, refusal.message, refusal.params)

@@ -1,0 +1,39 @@
+"""Records of imports on SQL engines."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, String, Table, bindparam, select, update
+
+from zoco.features.imports.repository import Imported
+from zoco.storage.sql import SqlTx, Statement, insert_new, metadata
+
+imported_rows = Table(
+    "imported_rows",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("product_id", String, nullable=False),
+    Column("digest", String, nullable=False),
+)
+_c = imported_rows.c
+_GET = Statement(select(_c.key, _c.product_id, _c.digest).where(_c.key == bindparam("key")))
+_ADD = Statement(insert_new(imported_rows))
+_REPLACE = Statement(
+    update(imported_rows)
+    .where(_c.key == bindparam("row_key"))
+    .values(product_id=bindparam("new_product"), digest=bindparam("new_digest"))
+)
+
+
+class SqlImportedRows:
+    def __init__(self, tx: SqlTx) -> None:
+        self._tx = tx
+
+    async def get(self, key: str) -> Imported | None:
+        row = await self._tx.one(_GET, key=key)
+        return Imported(*row) if row else None
+
+    async def save(self, imported: Imported) -> None:
+        added = await self._tx.run(_ADD, key=imported.key, product_id=imported.product, digest=imported.digest)
+        if not added:
+            values = {"new_product": imported.product, "new_digest": imported.digest}
+            await self._tx.run(_REPLACE, row_key=imported.key, **values)

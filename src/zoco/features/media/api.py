@@ -1,0 +1,39 @@
+"""Pictures at their addresses."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from litestar import Controller, Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from zoco.features.media.models import Size
+from zoco.features.media.service import MediaService
+
+
+class ImageApi(Controller):
+    """The picture of a product, by the product's id."""
+
+    path = "/images"
+    tags = ("products",)
+
+    @get("/{pid:str}", summary="Show the picture of a product", operation_id="showImage", media_type="image/webp")
+    async def show(
+        self,
+        pid: FromPath[str],
+        request: Request[Any, Any, Any],
+        media: NamedDependency[MediaService],
+        size: Size = Size.MEDIUM,
+        v: Annotated[
+            str | None, QueryParameter(max_length=64, description="Names the content, which browsers then keep.")
+        ] = None,
+    ) -> Response[bytes]:
+        """As WebP in one of three sizes; 404 where there is none."""
+        picture, content = await media.show(pid, size)
+        etag = f'"{picture.hash}-{size.value}"'
+        kept = v is not None and picture.hash.startswith(v)
+        headers = {"ETag": etag, "Cache-Control": "public, max-age=31536000, immutable" if kept else "no-cache"}
+        if request.headers.get("if-none-match") == etag:
+            return Response(b"", status_code=304, headers=headers)
+        return Response(content, headers=headers, media_type="image/webp")

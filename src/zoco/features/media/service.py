@@ -1,0 +1,83 @@
+"""Takes pictures in, and gives them out in three sizes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import blake2b
+from pathlib import Path
+
+from zoco.features.media.errors import PictureMissing
+from zoco.features.media.models import Picture, Size
+from zoco.features.media.providers import Encoded, ImageCodec, ImageSource
+from zoco.features.media.repository import Pictures
+from zoco.kit.ids import secret_id
+from zoco.kit.store import Store, Tx
+
+
+class MediaService:
+    """`folder` holds the files, named by their content, so that one written twice is the same file."""
+
+    def __init__(self, store: Store, codec: ImageCodec, source: ImageSource, folder: Path) -> None:
+        self._store, self._codec, self._source, self._folder = store, codec, source, folder
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="zoco-images")  # one at a time bounds the memory
+
+    async def prepare(self, data: bytes) -> Picture:
+        """Decode, shrink and write the files, before any transaction; raises what the codec refuses."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._prepare, data)
+
+    async def fetch(self, address: str, *, keep: bool) -> Picture:
+        """Prepare a picture from the web; without `keep` it is looked at, but no file is written."""
+        loop = asyncio.get_running_loop()
+        data = await asyncio.to_thread(self._source.fetch, address)
+        return await loop.run_in_executor(self._threads, self._prepare if keep else self._examine, data)
+
+    async def attach(self, tx: Tx, owner: str, picture: Picture) -> None:
+        """Make a prepared picture the one of its owner."""
+        await tx[Pictures].save(owner, picture)
+
+    async def show(self, owner: str, size: Size) -> tuple[Picture, bytes]:
+        """An owner's picture, as WebP; raises PictureMissing."""
+        async with self._store.read() as tx:
+            picture = await tx[Pictures].of(owner)
+        if picture is None:
+            raise PictureMissing
+        try:
+            return picture, await asyncio.to_thread(self._path(picture.hash, size).read_bytes)
+        except FileNotFoundError:
+            raise PictureMissing from None
+
+    def _prepare(self, data: bytes) -> Picture:
+        encoded = self._codec.encode(data)
+        picture = _picture(encoded)
+        for size, content in {
+            Size.SMALL: encoded.small,
+            Size.MEDIUM: encoded.medium,
+            Size.LARGE: encoded.large,
+        }.items():
+            _write(self._path(picture.hash, size), content)
+        return picture
+
+    def _examine(self, data: bytes) -> Picture:
+        return _picture(self._codec.encode(data))
+
+    def _path(self, name: str, size: Size) -> Path:
+        return self._folder / name[:2] / f"{name}-{size.value}.webp"
+
+
+def _picture(encoded: Encoded) -> Picture:
+    return Picture(blake2b(encoded.large, digest_size=16).hexdigest(), encoded.width, encoded.height)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole or not at all, and on disk before anything refers to it."""
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{secret_id()}")
+    with draft.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,39 @@
+"""Pictures on SQL engines."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Integer, String, Table, bindparam, select, update
+
+from zoco.features.media.models import Picture
+from zoco.storage.sql import SqlTx, Statement, insert_new, metadata
+
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("owner", String, primary_key=True),
+    Column("hash", String, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+)
+_c = pictures.c
+_OF = Statement(select(_c.hash, _c.width, _c.height).where(_c.owner == bindparam("owner")))
+_ADD = Statement(insert_new(pictures))
+_REPLACE = Statement(
+    update(pictures)
+    .where(_c.owner == bindparam("whose"))
+    .values(hash=bindparam("new_hash"), width=bindparam("new_width"), height=bindparam("new_height"))
+)
+
+
+class SqlPictures:
+    def __init__(self, tx: SqlTx) -> None:
+        self._tx = tx
+
+    async def of(self, owner: str) -> Picture | None:
+        row = await self._tx.one(_OF, owner=owner)
+        return Picture(*row) if row else None
+
+    async def save(self, owner: str, picture: Picture) -> None:
+        if not await self._tx.run(_ADD, owner=owner, hash=picture.hash, width=picture.width, height=picture.height):
+            values = {"new_hash": picture.hash, "new_width": picture.width, "new_height": picture.height}
+            await self._tx.run(_REPLACE, whose=owner, **values)

@@ -1,0 +1,33 @@
+"""The storage port of orders."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from zoco.features.orders.models import Order, OrderAccount
+from zoco.kit.ids import OrderId, UserId
+from zoco.kit.paging import Page
+
+
+class Orders(Protocol):
+    """Orders with their lines; `buyer` None means anybody's."""
+
+    async def next_number(self) -> int:
+        """One more than the last order's; nobody else gets it unless this transaction is undone. Ask for it last."""
+
+    async def get(self, number: int, buyer: UserId | None) -> Order | None: ...
+
+    async def of_id(self, order: OrderId) -> Order | None: ...
+
+    async def of_reference(self, reference: str) -> Order | None: ...
+
+    async def page(self, buyer: UserId | None, after: str | None, limit: int) -> Page[Order]:
+        """Newest, that is highest number, first."""
+
+    async def add(self, order: Order) -> None: ...
+
+    async def save(self, order: Order) -> Order:
+        """Store the status, and answer the next version; StaleWrite where `version` is not the stored one."""
+
+    async def accounts(self) -> list[OrderAccount]:
+        """Every order by number; a report for `zoco check`."""

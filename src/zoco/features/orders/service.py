@@ -1,0 +1,179 @@
+"""What people and staff do with orders."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import msgspec
+
+from zoco.features.cart.models import CartView
+from zoco.features.cart.service import CartService
+from zoco.features.catalogue.errors import ProductMissing
+from zoco.features.catalogue.service import CatalogueService
+from zoco.features.orders.errors import OrderMissing
+from zoco.features.orders.events import OrderMoved, OrderPlaced
+from zoco.features.orders.models import (
+    Order,
+    OrderStatus,
+    broken_carts,
+    broken_numbers,
+    broken_stock,
+    lines_of,
+    total_of,
+)
+from zoco.features.orders.repository import Orders
+from zoco.features.orders.schemas import PlaceOrder
+from zoco.kit.clock import Clock
+from zoco.kit.errors import FieldError, Invalid
+from zoco.kit.idempotency import IdempotencyKey, IdempotencyRecords
+from zoco.kit.ids import CartId, OrderId, UserId, secret_id
+from zoco.kit.outbox import Outbox
+from zoco.kit.paging import Page
+from zoco.kit.permissions import Actor, Permission, Role
+from zoco.kit.store import Store, Tx, use_case
+from zoco.kit.text import N_
+
+SEE_ALL = Permission("orders.see_all", Role.STAFF)
+MOVE = Permission("orders.move", Role.STAFF)
+REMEMBERED = timedelta(hours=24)
+LARGEST_NUMBER = 2**53
+"""Beyond this an address cannot name an order; engines count in 64 bits."""
+_EMAIL = re.compile(r"[^\s@<>,;:\"()\\]+@[^\s@<>,;:\"()\\.]+(\.[^\s@<>,;:\"()\\.]+)+")
+
+
+class OrderService:
+    """`currency` is the shop's own."""
+
+    def __init__(
+        self, store: Store, clock: Clock, cart: CartService, catalogue: CatalogueService, *, currency: str
+    ) -> None:
+        self._store, self._clock = store, clock
+        self._cart, self._catalogue, self._currency = cart, catalogue, currency
+
+    @use_case
+    async def place(
+        self, actor: Actor, cart: CartId, data: PlaceOrder, key: IdempotencyKey, language: str
+    ) -> tuple[Order, bool]:
+        """Buy a cart: cart, stock, order, number, key and facts in one transaction; emits OrderPlaced.
+
+        True with an order that the key had made before. Raises CartEmpty, CartPurchased, PriceChanged, OutOfStock,
+        NotForSale, KeyReused, or Invalid where there is no e-mail address to write to.
+        """
+        now = self._clock.now()
+        async with self._store.write() as tx:
+            if made := await tx[IdempotencyRecords].result(key, now - REMEMBERED):
+                return await self.of_id(tx, OrderId(made)), True
+            bought = await self._cart.buy(tx, actor, cart)
+            await self._take_stock(tx, bought)
+            order = await self._order(tx, actor, bought, data, language)
+            await tx[Orders].add(order)
+            await tx[IdempotencyRecords].add(key, order.id, now)
+            tx.emit(OrderPlaced(order=order.id, number=order.number))
+        return order, False
+
+    async def page(self, actor: Actor, after: str | None, limit: int, *, all_buyers: bool = False) -> Page[Order]:
+        """The person's own orders, newest first; everybody's for staff that ask for them."""
+        buyer = actor.signed_in()
+        if all_buyers:
+            actor.require(SEE_ALL)
+        async with self._store.read() as tx:
+            return await tx[Orders].page(None if all_buyers else buyer, after, limit)
+
+    async def show(self, actor: Actor, number: int) -> Order:
+        """One's own order, any for staff; raises OrderMissing."""
+        buyer = actor.signed_in()
+        async with self._store.read() as tx:
+            return await _numbered(tx, number, None if actor.may(SEE_ALL) else buyer)
+
+    async def show_by_reference(self, reference: str) -> Order:
+        """The order that an unguessable link names, for whoever has the link."""
+        async with self._store.read() as tx:
+            return _there(await tx[Orders].of_reference(reference))
+
+    @use_case
+    async def move(self, actor: Actor, number: int, status: OrderStatus) -> Order:
+        """Give an order its next status; one that is called off gives its pieces back. Emits OrderMoved."""
+        actor.require(MOVE)
+        async with self._store.write() as tx:
+            moved = (await _numbered(tx, number, None)).moved_to(status)
+            if status is OrderStatus.CANCELADA:
+                await self._catalogue.put_back(tx, [(line.product_id, line.quantity) for line in moved.lines])
+            saved = await tx[Orders].save(msgspec.structs.replace(moved, updated_at=self._clock.now()))
+            tx.emit(OrderMoved(order=saved.id, number=saved.number, status=status))
+        return saved
+
+    async def of_id(self, tx: Tx, order: OrderId) -> Order:
+        return _there(await tx[Orders].of_id(order))
+
+    async def check_stock(self, tx: Tx) -> list[str]:
+        return broken_stock(await tx[Orders].accounts(), await self._catalogue.stock_account(tx))
+
+    async def check_numbers(self, tx: Tx) -> list[str]:
+        return broken_numbers(await tx[Orders].accounts())
+
+    async def check_carts(self, tx: Tx) -> list[str]:
+        return broken_carts(await tx[Orders].accounts(), await self._cart.purchased(tx))
+
+    async def check_facts(self, tx: Tx) -> list[str]:
+        """Orders whose OrderPlaced is not in the outbox, and facts of orders that are not there."""
+        placed = {
+            msgspec.json.decode(fact, type=OrderPlaced).order for fact in await tx[Outbox].facts(OrderPlaced.__name__)
+        }
+        orders = {order.id for order in await tx[Orders].accounts()}
+        return [f"order {order} and its facts do not match" for order in placed ^ orders]
+
+    async def check_keys(self, tx: Tx) -> list[str]:
+        """Idempotency records of orders that are not there, and orders of the last hours that have none."""
+        orders, since = await tx[Orders].accounts(), self._clock.now() - REMEMBERED
+        kept = set(await tx[IdempotencyRecords].results())
+        return [
+            f"a key is kept for order {order}, which is not there" for order in kept - {order.id for order in orders}
+        ] + [
+            f"order {order.number} has no key" for order in orders if order.created_at > since and order.id not in kept
+        ]
+
+    async def _take_stock(self, tx: Tx, bought: CartView) -> None:
+        for item in sorted(bought.cart.items, key=lambda item: item.product_id):
+            product = bought.products.get(item.product_id)
+            if product is None:
+                raise ProductMissing
+            await self._catalogue.take(tx, product, item.quantity)
+
+    async def _order(self, tx: Tx, actor: Actor, bought: CartView, data: PlaceOrder, language: str) -> Order:
+        now, lines = self._clock.now(), lines_of(bought)
+        return Order(
+            id=OrderId(self._store.new_id()),
+            number=await tx[Orders].next_number(),
+            reference=secret_id(),
+            status=OrderStatus.GENERADA,
+            buyer=actor.id,
+            cart=bought.cart.id,
+            email=_email(data.email or bought.cart.email or actor.email),
+            language=language,
+            lines=lines,
+            total=total_of(lines, self._currency),
+            delivery_address=data.delivery_address or bought.cart.delivery_address,
+            created_at=now,
+            updated_at=now,
+            version=1,
+        )
+
+
+async def _numbered(tx: Tx, number: int, buyer: UserId | None) -> Order:
+    return _there(await tx[Orders].get(number, buyer) if 0 < number <= LARGEST_NUMBER else None)
+
+
+def _there(order: Order | None) -> Order:
+    if order is None:
+        raise OrderMissing
+    return order
+
+
+def _email(address: str) -> str:
+    address = address.strip()
+    if not address:
+        raise Invalid(FieldError("email", "required", N_("Write the e-mail address where the confirmation should go.")))
+    if not _EMAIL.fullmatch(address):
+        raise Invalid(FieldError("email", "email", N_("This is not an e-mail address.")))
+    return address

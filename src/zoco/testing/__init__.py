@@ -1,0 +1,1 @@
+"""The public pytest plugin: what Zoco's own tests and an extension's tests share."""

@@ -1,0 +1,125 @@
+"""A store with nothing but mails in it, their service, and the relay that sends them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from tests.storage.shelf import create, open_store
+
+import zoco.features.mail
+from zoco.features.mail import tasks
+from zoco.features.mail.models import Mail
+from zoco.features.mail.providers import MailTransport, Renderer
+from zoco.features.mail.repository import Mails
+from zoco.features.mail.service import Letterhead, MailService
+from zoco.features.mail.sql import SqlMails, mails
+from zoco.kit.events import reactions
+from zoco.kit.money import Money
+from zoco.storage.outbox import Relay
+from zoco.storage.sqlite import SqliteStore
+from zoco.testing.clock import FrozenClock
+
+SENDER = "Zoco <tienda@example.com>"
+SPANISH = {"Order %(number)s": "Pedido %(number)s", "You owe": "Debes"}
+
+
+class FewTexts:
+    """The port of translations, with a handful of words."""
+
+    def gettext(self, language: str, message: str, **params: Any) -> str:
+        return (SPANISH.get(message, message) if language == "es" else message).format(**params)
+
+    def ngettext(self, language: str, one: str, many: str, count: int, **params: Any) -> str:  # noqa: ARG002
+        return (one if count == 1 else many).format(count=count, **params)
+
+    def money(self, language: str, money: Money) -> str:
+        return f"{language} {money.decimal()} {money.currency}"
+
+    def moment(self, language: str, moment: datetime) -> str:
+        return f"{language} {moment:%H:%M}"
+
+
+class Hand:
+    """A transport that keeps what it is handed; it refuses with what stands in `refusals`, one after another."""
+
+    def __init__(self) -> None:
+        self.mails: list[Mail] = []
+        self.refusals: list[Exception] = []
+        self.sender = SENDER
+
+    async def send(self, mail: Mail, sender: str) -> None:
+        assert sender == self.sender
+        if self.refusals:
+            raise self.refusals.pop(0)
+        self.mails.append(mail)
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+@pytest.fixture
+async def store(tmp_path: Path, clock: FrozenClock) -> AsyncIterator[SqliteStore]:
+    opened = open_store(create(tmp_path / "mail.db", [mails]), clock, {Mails: SqlMails})
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def templates(tmp_path: Path) -> Path:
+    folder = tmp_path / "templates"
+    files = {
+        "orders/placed.txt": '{% extends "mail/layout.txt" %}\n'
+        "{% block subject %}{% trans number=number %}Order {{ number }}{% endtrans %} of {{ name }}{% endblock %}\n"
+        "{% block body %}\n{{ _('You owe') }} {{ total | money }} ({{ at | moment }}), {{ name }}.\n"
+        "{% trans count=pieces %}One piece{% pluralize %}{{ count }} pieces{% endtrans %}\n{% endblock %}\n",
+        "orders/placed.html": '{% extends "mail/layout.html" %}\n'
+        "{% block body %}<p>{{ _('You owe') }} {{ total | money }}, {{ name }}.</p>{% endblock %}\n",
+        "hello.txt": "{% block subject %}Hola{% endblock %}\n",
+        "hello.html": "<p>Hola</p>\n",
+    }
+    for name, content in files.items():
+        file = folder / "mail" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def renderer(templates: Path) -> Renderer:
+    own = Path(zoco.features.mail.__file__).parent / "templates"
+    shop = SimpleNamespace(
+        name="Zoco",
+        contact=SimpleNamespace(email="hola@example.com", phone=""),
+        colours=SimpleNamespace(primary="#1f6f54"),
+    )
+    return Renderer(FewTexts(), [templates, own], shop=shop, address="https://tienda.example.com")
+
+
+@pytest.fixture
+def hand() -> Hand:
+    return Hand()
+
+
+@pytest.fixture
+def transports(hand: Hand) -> list[MailTransport]:
+    return [hand]
+
+
+@pytest.fixture
+def mail(store: SqliteStore, clock: FrozenClock, renderer: Renderer, transports: list[MailTransport]) -> MailService:
+    letterhead = Letterhead(SENDER, "dueña@example.com", "es")
+    return MailService(store, clock, renderer, transports, letterhead)
+
+
+@pytest.fixture
+def relay(store: SqliteStore, clock: FrozenClock, mail: MailService) -> Relay:
+    found = reactions("mail", tasks, {"mail": mail})
+    store.subscribe(found)
+    return Relay(store, clock, found)

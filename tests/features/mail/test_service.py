@@ -1,0 +1,154 @@
+"""Queueing with what the mail tells of, sending afterwards, and who may look."""
+
+from __future__ import annotations
+
+import pytest
+from tests.features.mail.conftest import SENDER, Hand
+
+from zoco.features.mail.errors import MailMissing
+from zoco.features.mail.events import MailQueued
+from zoco.features.mail.providers import MailTransport, Renderer
+from zoco.features.mail.repository import Mails
+from zoco.features.mail.service import Letterhead, MailService
+from zoco.kit.errors import Conflict, Forbidden, Unauthenticated
+from zoco.kit.events import Undeliverable
+from zoco.kit.ids import MailId, UserId
+from zoco.kit.permissions import GUEST, SYSTEM, Actor, Role
+from zoco.storage.outbox import Relay
+from zoco.storage.sqlite import SqliteStore
+from zoco.testing.clock import FrozenClock
+
+CUSTOMER = Actor(id=UserId("eva"), role=Role.CUSTOMER)
+
+
+async def queue(store: SqliteStore, mail: MailService, key: str = "1", to: str = "ana@example.com") -> None:
+    async with store.write() as tx:
+        await mail.queue(tx, "hello", key=key, to=to, language="es")
+
+
+async def test_a_queued_mail_is_sent_once(
+    store: SqliteStore, mail: MailService, relay: Relay, hand: Hand, clock: FrozenClock
+) -> None:
+    await queue(store, mail)
+    assert not hand.mails
+    await relay.drain()
+    await relay.drain()
+    [sent] = hand.mails
+    assert (sent.to, sent.subject, sent.language, sent.template) == ("ana@example.com", "Hola", "es", "hello")
+    assert sent.message_id == f"<{sent.id}@example.com>"
+    assert sent.created_at == clock.now()
+    assert (await mail.show(SYSTEM, sent.id)).sent_at == clock.now()
+
+
+async def test_the_same_key_template_and_address_is_one_mail(
+    store: SqliteStore, mail: MailService, relay: Relay, hand: Hand
+) -> None:
+    await queue(store, mail)
+    await queue(store, mail)
+    await queue(store, mail, to="eva@example.com")
+    await queue(store, mail, key="2")
+    await relay.drain()
+    assert sorted(sent.to for sent in hand.mails) == ["ana@example.com", "ana@example.com", "eva@example.com"]
+
+
+async def test_a_mail_of_a_use_case_that_was_undone_does_not_exist(
+    store: SqliteStore, mail: MailService, relay: Relay, hand: Hand
+) -> None:
+    async def change_ones_mind() -> None:
+        async with store.write() as tx:
+            await mail.queue(tx, "hello", key="1", to="ana@example.com", language="es")
+            raise Conflict
+
+    with pytest.raises(Conflict):
+        await change_ones_mind()
+    assert await relay.drain() == 0
+    assert not hand.mails
+    assert (await mail.page(SYSTEM, None, 10)).items == []
+
+
+async def test_a_transport_that_fails_is_asked_again_until_it_works(
+    store: SqliteStore, mail: MailService, relay: Relay, hand: Hand, clock: FrozenClock
+) -> None:
+    hand.refusals = [ConnectionRefusedError("nobody there")] * 3
+    await queue(store, mail)
+    for _ in range(3):
+        assert await relay.drain() == 1
+        assert not hand.mails
+        clock.move(hours=1)
+    await relay.drain()
+    assert len(hand.mails) == 1
+
+
+async def test_what_was_sent_is_not_sent_again_when_its_fact_comes_twice(
+    store: SqliteStore, mail: MailService, relay: Relay, hand: Hand
+) -> None:
+    await queue(store, mail)
+    await relay.drain()
+    async with store.write() as tx:
+        tx.emit(MailQueued(mail=hand.mails[0].id))
+    assert await relay.drain() == 1
+    assert len(hand.mails) == 1
+
+
+async def test_a_mail_that_is_gone_cannot_be_delivered(mail: MailService) -> None:
+    with pytest.raises(Undeliverable, match="no longer there"):
+        await mail.send(MailId("nothing"))
+
+
+async def test_the_last_transport_is_the_one_that_is_used(
+    store: SqliteStore, mail: MailService, relay: Relay, hand: Hand, transports: list[MailTransport]
+) -> None:
+    await queue(store, mail)
+    better = Hand()
+    transports.append(better)
+    await relay.drain()
+    assert (len(hand.mails), len(better.mails)) == (0, 1)
+
+
+async def test_the_shop_is_told_in_its_own_language(
+    store: SqliteStore, mail: MailService, relay: Relay, hand: Hand
+) -> None:
+    async with store.write() as tx:
+        await mail.notify(tx, "hello", key="1")
+    await relay.drain()
+    assert [(sent.to, sent.language) for sent in hand.mails] == [("dueña@example.com", "es")]
+
+
+async def test_a_shop_that_wants_no_notice_gets_none(
+    store: SqliteStore, clock: FrozenClock, renderer: Renderer, hand: Hand
+) -> None:
+    quiet = MailService(store, clock, renderer, [hand], Letterhead(SENDER, "", "es"))
+    async with store.write() as tx:
+        await quiet.notify(tx, "hello", key="1")
+        assert (await tx[Mails].page(None, 10)).items == []
+
+
+def test_a_sender_that_is_no_address_stops_the_start(
+    store: SqliteStore, clock: FrozenClock, renderer: Renderer, hand: Hand
+) -> None:
+    with pytest.raises(ValueError, match=r"mail\.sender"):
+        MailService(store, clock, renderer, [hand], Letterhead("Zoco <>", "", "es"))
+
+
+async def test_staff_look_at_mails_newest_first(store: SqliteStore, mail: MailService) -> None:
+    for key in "123":
+        await queue(store, mail, key=key)
+    first = await mail.page(SYSTEM, None, 2)
+    assert [found.key[0] for found in first.items] == ["3", "2"]
+    rest = await mail.page(SYSTEM, first.next, 2)
+    assert [found.key[0] for found in rest.items] == ["1"]
+    assert rest.next is None
+    assert await mail.show(SYSTEM, first.items[0].id) == first.items[0]
+
+
+async def test_nobody_else_looks_at_mails(mail: MailService) -> None:
+    for actor, refusal in ((GUEST, Unauthenticated), (CUSTOMER, Forbidden)):
+        with pytest.raises(refusal):
+            await mail.page(actor, None, 10)
+        with pytest.raises(refusal):
+            await mail.show(actor, MailId("1"))
+
+
+async def test_a_mail_that_never_was_is_missing(mail: MailService) -> None:
+    with pytest.raises(MailMissing):
+        await mail.show(SYSTEM, MailId("nothing"))

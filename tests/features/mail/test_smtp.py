@@ -1,0 +1,182 @@
+"""Mails and a real SMTP server that is not always at its best: each arrives once, or is given up with a reason."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import aiosmtplib
+import pytest
+from tests.features.mail.conftest import SENDER
+from tests.features.mail.letters import a_mail, part
+from tests.features.mail.mailbox import STALL, Mailbox, opened
+
+from zoco.features.mail.providers import MailTransport, SmtpTransport
+from zoco.features.mail.service import MailService
+from zoco.kit.events import Undeliverable
+from zoco.storage.outbox import Relay
+from zoco.storage.sqlite import SqliteStore
+from zoco.testing.clock import FrozenClock
+
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS:UserWarning")
+
+
+def smtp(mailbox: Mailbox, **changed: Any) -> SmtpTransport:
+    usual: dict[str, Any] = {"host": "127.0.0.1", "port": mailbox.port, "security": "none"}
+    return SmtpTransport(**usual | changed)
+
+
+async def queue(store: SqliteStore, mail: MailService, to: str = "ana@example.com") -> None:
+    async with store.write() as tx:
+        await mail.queue(tx, "hello", key="1", to=to, language="es")
+
+
+def dead(path: Path) -> list[str]:
+    connection = sqlite3.connect(path)
+    try:
+        return [row[0] for row in connection.execute("SELECT reason FROM outbox WHERE state = 'dead'")]
+    finally:
+        connection.close()
+
+
+async def test_a_mail_arrives_whole() -> None:
+    async with opened(Mailbox()) as mailbox:
+        mail = a_mail()
+        await smtp(mailbox).send(mail, SENDER)
+    [arrived] = mailbox.mails
+    assert (arrived["To"], arrived["From"], arrived["Message-ID"]) == (mail.to, SENDER, mail.message_id)
+    assert arrived["Subject"] == mail.subject
+    assert part(arrived) == mail.text
+
+
+@pytest.mark.parametrize("step", ["sender", "recipient", "data"])
+async def test_not_now_is_tried_again_with_the_same_message_id(
+    step: str, store: SqliteStore, mail: MailService, relay: Relay, transports: list[MailTransport], clock: FrozenClock
+) -> None:
+    async with opened(Mailbox()) as mailbox:
+        transports[:] = [smtp(mailbox)]
+        setattr(mailbox, step, ["451 try again later"] * 2)
+        await queue(store, mail)
+        for _ in range(2):
+            assert await relay.drain() == 1
+            assert mailbox.mails == []
+            assert await relay.drain() == 0  # not before its time
+            clock.move(hours=1)
+        await relay.drain()
+        assert await relay.drain() == 0
+    assert len(mailbox.mails) == 1
+    assert len(set(mailbox.tried)) == 1
+
+
+async def test_a_server_that_was_down_for_hours_gets_each_mail_once(
+    store: SqliteStore, mail: MailService, relay: Relay, transports: list[MailTransport], clock: FrozenClock
+) -> None:
+    mailbox = Mailbox()
+    async with opened(mailbox):
+        pass
+    transports[:] = [smtp(mailbox)]
+    people = [f"p{number}@example.com" for number in range(5)]
+    for person in people:
+        await queue(store, mail, person)
+    for _ in range(10):
+        assert await relay.drain() == len(people)
+        clock.move(hours=1)
+    async with opened(mailbox, mailbox.port):
+        await relay.drain()
+        clock.move(hours=1)
+        await relay.drain()
+    assert sorted(arrived["To"] for arrived in mailbox.mails) == people
+
+
+@pytest.mark.parametrize("step", ["sender", "recipient", "data"])
+async def test_a_server_that_stops_answering_is_left_and_tried_again(
+    step: str, store: SqliteStore, mail: MailService, relay: Relay, transports: list[MailTransport], clock: FrozenClock
+) -> None:
+    async with opened(Mailbox()) as mailbox:
+        transports[:] = [smtp(mailbox, timeout=0.1)]
+        setattr(mailbox, step, [STALL])
+        await queue(store, mail)
+        await relay.drain()
+        assert mailbox.mails == []
+        clock.move(hours=1)
+        await relay.drain()
+    assert len(mailbox.mails) == 1
+    assert len(set(mailbox.tried)) == 1
+
+
+@pytest.mark.parametrize("step", ["recipient", "data"])
+async def test_a_mail_that_is_refused_for_good_is_given_up_with_a_reason(
+    step: str,
+    store: SqliteStore,
+    mail: MailService,
+    relay: Relay,
+    transports: list[MailTransport],
+    clock: FrozenClock,
+    tmp_path: Path,
+) -> None:
+    async with opened(Mailbox()) as mailbox:
+        transports[:] = [smtp(mailbox)]
+        setattr(mailbox, step, ["550 nobody of that name"])
+        await queue(store, mail)
+        await relay.drain()
+        clock.move(days=1)
+        assert await relay.drain() == 0
+    assert mailbox.mails == []
+    assert dead(tmp_path / "mail.db") == [
+        "the mail server refused the mail to ana@example.com: 550 nobody of that name"
+    ]
+
+
+async def test_an_address_that_cannot_be_written_to_is_given_up_with_a_reason(
+    store: SqliteStore, mail: MailService, relay: Relay, transports: list[MailTransport], tmp_path: Path
+) -> None:
+    async with opened(Mailbox()) as mailbox:
+        transports[:] = [smtp(mailbox)]
+        await queue(store, mail, "ana@example.com\nBcc: all@example.com")
+        await relay.drain()
+    assert mailbox.mails == []
+    [reason] = dead(tmp_path / "mail.db")
+    assert reason.endswith("is not an e-mail address")
+
+
+async def test_a_refused_sender_holds_mails_up_and_loses_none() -> None:
+    async with opened(Mailbox()) as mailbox:
+        mailbox.sender = ["550 not your address"]
+        with pytest.raises(aiosmtplib.SMTPSenderRefused):
+            await smtp(mailbox).send(a_mail(), SENDER)
+
+
+async def test_a_wrong_password_holds_mails_up_and_loses_none() -> None:
+    async with opened(Mailbox(), password="right") as mailbox:
+        with pytest.raises(aiosmtplib.SMTPAuthenticationError):
+            await smtp(mailbox, user="tienda", password="wrong").send(a_mail(), SENDER)
+        await smtp(mailbox, user="tienda", password="right").send(a_mail(), SENDER)
+    assert len(mailbox.mails) == 1
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+async def test_nothing_goes_in_the_clear_where_encryption_is_asked_for(security: str) -> None:
+    async with opened(Mailbox()) as mailbox:
+        with pytest.raises(aiosmtplib.SMTPException):
+            await smtp(mailbox, security=security, timeout=2).send(a_mail(), SENDER)
+    assert mailbox.tried == []
+
+
+async def test_a_cancelled_effect_leaves_the_server_alone() -> None:
+    async with opened(Mailbox()) as mailbox:
+        mailbox.data = [STALL]
+        sending = asyncio.create_task(smtp(mailbox, timeout=0.1).send(a_mail(), SENDER))
+        await mailbox.stalled.wait()
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+    assert mailbox.mails == []
+
+
+async def test_a_refusal_names_the_address_and_the_servers_words() -> None:
+    async with opened(Mailbox()) as mailbox:
+        mailbox.recipient = ["553 relaying denied"]
+        with pytest.raises(Undeliverable, match=r"ana@example\.com: 553 relaying denied"):
+            await smtp(mailbox).send(a_mail(), SENDER)
