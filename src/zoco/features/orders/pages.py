@@ -1,0 +1,189 @@
+"""Buying and orders in the browser."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
+from msgspec import Meta
+
+from zoco.features.cart.errors import CartPurchased
+from zoco.features.cart.models import Address, CartStatus, CartView
+from zoco.features.cart.service import CartService, notice
+from zoco.features.catalogue.errors import ProductMissing
+from zoco.features.orders.errors import CartMoved, FormUsed
+from zoco.features.orders.models import Order
+from zoco.features.orders.schemas import Email, PlaceOrder
+from zoco.features.orders.service import OrderService
+from zoco.kit.errors import Conflict, Declined, Invalid
+from zoco.kit.idempotency import LONGEST_KEY, IdempotencyKey, KeyReused
+from zoco.kit.ids import CartId, secret_id
+from zoco.kit.paging import LIMIT
+from zoco.kit.permissions import Actor
+from zoco.kit.text import N_
+from zoco.web.aliases import alias
+from zoco.web.cookies import CART, Cookies
+from zoco.web.flash import flash
+from zoco.web.forms import Form, read_form
+from zoco.web.pages import Pages
+
+ShopRequest = Request[Any, Any, Any]
+_NUMBER = re.compile(r"[0-9]{1,16}")
+
+
+class CheckoutForm(msgspec.Struct, kw_only=True):
+    """What the buyer writes, and which cart at which version they saw when they agreed to buy it."""
+
+    cart: str
+    version: int
+    idempotency_key: Annotated[str, Meta(min_length=1, max_length=LONGEST_KEY)]
+    delivery_address: Address
+    email: Email | None = None
+
+    def order(self) -> PlaceOrder:
+        return PlaceOrder(delivery_address=self.delivery_address, email=self.email)
+
+
+class OrderPages(Controller):
+    """`/carrito/comprar` buys, `/ordenes` shows what was bought."""
+
+    path = "/"
+    include_in_schema = False
+    english = alias("/orders", "/ordenes")
+
+    @get("/carrito/comprar")
+    async def checkout(
+        self,
+        request: ShopRequest,
+        cart: NamedDependency[CartService],
+        pages: NamedDependency[Pages],
+        jar: NamedDependency[Cookies],
+        actor: NamedDependency[Actor],
+    ) -> Response[Any]:
+        """Where to, and once more what it is; without a cart there is nothing to ask."""
+        known = jar.read(request.scope, CART)  # type: ignore[arg-type]
+        view = await cart.current(actor, CartId(known) if known else None)
+        if view is None or not (view.cart.items or view.changes):
+            return Redirect("/carrito", status_code=303)
+        if not view.cart.items:
+            return await _cart(request, cart, pages, view, None)
+        return await _form(request, cart, pages, view, Form[CheckoutForm]())
+
+    @post("/carrito/comprar")
+    async def place(
+        self,
+        request: ShopRequest,
+        cart: NamedDependency[CartService],
+        orders: NamedDependency[OrderService],
+        pages: NamedDependency[Pages],
+        jar: NamedDependency[Cookies],
+        actor: NamedDependency[Actor],
+        language: NamedDependency[str],
+    ) -> Response[Any]:
+        """Buy; sent twice it is one order. A form that lacks something comes back, other refusals show the cart."""
+        form = await read_form(request, CheckoutForm)
+        view = await cart.show(actor, CartId(form.values.get("cart", "")))
+        try:
+            order = await _placed(orders, actor, view, form.require(), language)
+        except Invalid as refusal:
+            return await _form(request, cart, pages, view, form.refused(refusal))
+        except (Conflict, ProductMissing) as refusal:
+            view = await _with_address(cart, actor, view, form)
+            return await _cart(request, cart, pages, view, refusal)
+        said = flash(jar, N_("Thank you! Your order is placed."))
+        return Redirect(f"/ordenes/{order.reference}", status_code=303, cookies=[said, jar.clear(CART)])
+
+    @get("/ordenes")
+    async def list(
+        self,
+        request: ShopRequest,
+        orders: NamedDependency[OrderService],
+        pages: NamedDependency[Pages],
+        actor: NamedDependency[Actor],
+    ) -> Response[str]:
+        """One's own orders, newest first."""
+        page = await orders.page(actor, request.query_params.get("after") or None, LIMIT)
+        return await pages.render(request, "orders/list.html", orders=page)
+
+    @get("/ordenes/{place:str}")
+    async def show(
+        self,
+        place: FromPath[str],
+        request: ShopRequest,
+        orders: NamedDependency[OrderService],
+        pages: NamedDependency[Pages],
+        actor: NamedDependency[Actor],
+    ) -> Response[str]:
+        """By number one's own order, any for staff; by reference for whoever has the link."""
+        order = await _order(orders, actor, place)
+        return await pages.render(request, "orders/order.html", order=order)
+
+
+def _key(actor: Actor, data: CheckoutForm) -> IdempotencyKey:
+    scope = f"{actor.id or 'guest'} /carrito/comprar {data.cart}"
+    return IdempotencyKey.of(data.idempotency_key, scope, msgspec.json.encode(data.order()))
+
+
+async def _placed(orders: OrderService, actor: Actor, view: CartView, data: CheckoutForm, language: str) -> Order:
+    """The order; raises CartMoved where the open cart is not what the form showed."""
+    if view.cart.status is CartStatus.ACTIVE and view.cart.version != data.version:
+        raise CartMoved
+    try:
+        order, _ = await orders.place(actor, view.cart.id, data.order(), _key(actor, data), language)
+    except KeyReused:
+        raise FormUsed from None
+    return order
+
+
+async def _with_address(cart: CartService, actor: Actor, view: CartView, form: Form[CheckoutForm]) -> CartView:
+    """The cart as it is now, with the address that was typed; what the first look had to change is still told."""
+    if form.data and view.cart.status is CartStatus.ACTIVE:
+        with contextlib.suppress(CartPurchased):
+            await cart.set_address(actor, view.cart.id, form.data.delivery_address)
+    now = await cart.show(actor, view.cart.id)
+    return msgspec.structs.replace(now, changes=(*view.changes, *now.changes))
+
+
+async def _order(orders: OrderService, actor: Actor, place: str) -> Order:
+    if _NUMBER.fullmatch(place):
+        return await orders.show(actor, int(place))
+    return await orders.show_by_reference(place)
+
+
+async def _form(
+    request: ShopRequest, cart: CartService, pages: Pages, view: CartView, form: Form[CheckoutForm]
+) -> Response[str]:
+    """The checkout with a summary of the cart."""
+    return await pages.render(
+        request,
+        "orders/checkout.html",
+        status=422 if form.errors else 200,
+        view=view,
+        total=view.cart.total(cart.currency),
+        notices=[notice(change) for change in view.changes],
+        form=form,
+        key=form.values.get("idempotency_key") or secret_id(),
+    )
+
+
+async def _cart(
+    request: ShopRequest, cart: CartService, pages: Pages, view: CartView, refusal: Declined | None
+) -> Response[str]:
+    return await pages.render(
+        request,
+        "cart/cart.html",
+        status=409 if refusal else 200,
+        view=view,
+        total=view.cart.total(cart.currency),
+        notices=[notice(change) for change in view.changes],
+        refusal=refusal,
+        at=None,
+        typed={},
+        address="/carrito" if view.cart.status is CartStatus.ACTIVE else f"/carrito/{view.cart.id}",
+    )
