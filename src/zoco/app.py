@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from litestar import Litestar, Request, get
-from litestar.di import Provide
+from litestar import Litestar, get
 
 from zoco import __version__
 from zoco.kit.clock import Clock, SystemClock
@@ -21,7 +21,7 @@ from zoco.kit.events import Reaction, reactions
 from zoco.kit.idempotency import IdempotencyRecords
 from zoco.kit.module import House, Module, in_order
 from zoco.kit.outbox import Outbox
-from zoco.kit.permissions import Actor, Authenticator
+from zoco.kit.permissions import Authenticator
 from zoco.kit.ratelimit import RateLimiter
 from zoco.settings import Settings, secret_key
 from zoco.storage.migrate import upgrade
@@ -30,6 +30,7 @@ from zoco.storage.sql_idempotency import SqlIdempotencyRecords
 from zoco.storage.sql_outbox import SqlOutbox
 from zoco.storage.sqlite import SqliteStore
 from zoco.web.asgi import App
+from zoco.web.binding import bound
 from zoco.web.body import ShopRequest
 from zoco.web.cookies import Cookies
 from zoco.web.docs import docs_routes, openapi_config, swagger_files
@@ -154,22 +155,14 @@ def create_app(shop: Shop) -> App:
 
 
 def _litestar(shop: Shop, pages: Pages, errors: Errors) -> Litestar:
-    given: dict[str, Any] = {**shop.services, "pages": pages, "jar": shop.cookies, "shop": shop.settings.shop}
-    dependencies = {
-        name: Provide(_always(value), use_cache=True, sync_to_thread=False) for name, value in given.items()
-    }
-
-    def language(request: Request[Any, Any, Any]) -> str:
-        return shop.languages.of(request.scope).code  # type: ignore[arg-type]
-
+    given = {**shop.services, "pages": pages, "jar": shop.cookies, "shop": shop.settings.shop}
+    asked = {"actor": actor_of, "language": lambda scope: shop.languages.of(scope).code}
     return Litestar(
         route_handlers=[
-            *(controller for module in shop.modules for controller in module.controllers),
+            *(bound(controller, given, asked) for module in shop.modules for controller in module.controllers),
             *docs_routes(pages),
             *_health(shop),
         ],
-        dependencies=dependencies
-        | {"actor": Provide(_actor, sync_to_thread=False), "language": Provide(language, sync_to_thread=False)},
         exception_handlers=errors.handlers,
         request_class=ShopRequest,
         openapi_config=openapi_config(shop.settings.shop.name, __version__),
@@ -181,6 +174,9 @@ def _litestar(shop: Shop, pages: Pages, errors: Errors) -> Litestar:
 
 @contextlib.asynccontextmanager
 async def _running(shop: Shop) -> AsyncIterator[None]:
+    gc.collect()
+    gc.freeze()  # what was built lives as long as the process: looking through it again and again cost half the throughput
+    gc.set_threshold(50_000, 20, 100)
     relay = shop.relay()
     task = asyncio.create_task(relay.run())
     try:
@@ -206,14 +202,3 @@ def _health(shop: Shop) -> list[Any]:
         return {"status": "ok"}
 
     return [healthz, readyz]
-
-
-def _always(value: Any) -> Any:
-    def provide() -> Any:
-        return value
-
-    return provide
-
-
-def _actor(request: Request[Any, Any, Any]) -> Actor:
-    return actor_of(request.scope)  # type: ignore[arg-type]

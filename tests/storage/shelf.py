@@ -184,6 +184,12 @@ class Pause:
         self._loop.call_soon_threadsafe(self._reached.set)
         assert self._go_on.wait(10)
 
+    def once(self) -> int:
+        """As a progress handler: hold it where it is met first, and let it go on."""
+        if not self._go_on.is_set():
+            self()
+        return 0
+
     async def reached(self) -> None:
         async with asyncio.timeout(10):
             await self._reached.wait()

@@ -38,7 +38,7 @@ async def test_a_read_stays_the_same_while_it_is_open(store: SqliteStore) -> Non
 
 
 async def test_a_read_cannot_write(store: SqliteStore) -> None:
-    with pytest.raises(sqlite3.OperationalError, match=r"readonly|read-only"):
+    with pytest.raises(Unavailable):
         async with store.read() as tx:
             await tx[Things].put("a")
     assert await names(store) == []
@@ -55,6 +55,12 @@ async def test_a_passing_fault_of_a_read_is_a_refusal(store: SqliteStore) -> Non
     with pytest.raises(Unavailable):
         async with store.read():
             raise fault(sqlite3.SQLITE_CANTOPEN)
+    assert await names(store) == []
+
+
+async def test_a_reader_that_lost_its_view_is_used_again(store: SqliteStore) -> None:
+    async with store.read() as tx:
+        tx._connection.execute("ROLLBACK")
     assert await names(store) == []
 
 
@@ -100,24 +106,51 @@ async def test_a_scan_that_nobody_waits_for_is_ended(store: SqliteStore, monkeyp
     pause = Pause()
     execute = SqliteTx._execute
 
-    def slow(tx: SqliteTx, statement: Statement, values: dict[str, object]) -> sqlite3.Cursor:
-        pause()
+    def noted(tx: SqliteTx, statement: Statement, values: dict[str, object]) -> sqlite3.Cursor:
+        tx._connection.set_progress_handler(pause.once, 1000)
         return execute(tx, statement, values)
 
     async def scan() -> int:
         async with store.read() as tx:
             return await tx[Things].count_to(LONG)
 
-    monkeypatch.setattr(SqliteTx, "_execute", slow)
+    monkeypatch.setattr(SqliteTx, "_execute", noted)
     scanning = asyncio.create_task(scan())
     await pause.reached()
-    pause.end()
     scanning.cancel()
+    await asyncio.sleep(0)
+    scanning.cancel()  # an impatient caller changes nothing
+    pause.end()
     with pytest.raises(asyncio.CancelledError):
-        async with asyncio.timeout(10):
-            await scanning
+        await scanning
+    store._readers[0].set_progress_handler(None, 1000)
     monkeypatch.undo()
     assert await names(store) == []
+
+
+async def test_a_scan_that_has_not_begun_does_not_begin(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    pause = Pause()
+    begun: list[object] = []
+    execute = SqliteTx._execute
+
+    def noted(tx: SqliteTx, statement: Statement, values: dict[str, object]) -> sqlite3.Cursor:
+        pause()
+        begun.append(not tx.broken)
+        return execute(tx, statement, values)
+
+    async def scan() -> int:
+        async with store.read() as tx:
+            return await tx[Things].count_to(LONG)
+
+    monkeypatch.setattr(SqliteTx, "_execute", noted)
+    scanning = asyncio.create_task(scan())
+    await pause.reached()
+    scanning.cancel()
+    await asyncio.sleep(0)
+    pause.end()
+    with pytest.raises(asyncio.CancelledError):
+        await scanning
+    assert begun == [False]
 
 
 async def test_a_number_that_no_column_holds_is_refused(store: SqliteStore) -> None:

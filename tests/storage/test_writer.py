@@ -101,6 +101,21 @@ async def test_a_commit_that_fails_fails_its_whole_batch_and_nobody_else(
     assert stored(path) == ["c"]
 
 
+async def test_a_commit_that_undoes_everything_by_itself_fails_its_batch(
+    store: SqliteStore, wire: Wire, path: Path
+) -> None:
+    def full() -> None:
+        wire.execute("ROLLBACK")
+        raise fault(sqlite3.SQLITE_FULL)
+
+    wire.before["COMMIT"] = full
+    with pytest.raises(Unavailable):
+        await put(store, "a")
+    del wire.before["COMMIT"]
+    await put(store, "b")
+    assert stored(path) == ["b"]
+
+
 async def test_a_commit_that_the_database_itself_refuses_fails_its_batch(store: SqliteStore, path: Path) -> None:
     async def own_nothing() -> None:
         async with store.write() as tx:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 import msgspec
 
@@ -32,6 +33,8 @@ _DIGITS = dict.fromkeys(
     ),
     0,
 ) | dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
+# Not all that `Decimal` reads: it takes exponents, `1_000` and every script's digits, and rounds what is too long.
+_WRITTEN = re.compile(r"[0-9]{1,16}(\.[0-9]{0,9})?|\.[0-9]{1,9}")
 LARGEST = 10**15  # far over any price, and exact in every JSON reader's double
 
 
@@ -44,12 +47,9 @@ class Money(msgspec.Struct, frozen=True):
     @classmethod
     def parse(cls, text: str, currency: str, field: str = "price") -> Money:
         """Read `9.00` as a person writes it, with a point; raises Invalid where it is no price of that currency."""
-        try:
-            minor = Decimal(text.strip()).scaleb(digits(currency))
-            whole = minor.is_finite() and minor == minor.to_integral_value()
-        except InvalidOperation:
-            minor, whole = Decimal(-1), False
-        if not whole or not 0 <= minor <= LARGEST:
+        written = text.strip()
+        minor = Decimal(written).scaleb(digits(currency)) if _WRITTEN.fullmatch(written) else Decimal(-1)
+        if minor != minor.to_integral_value() or not 0 <= minor <= LARGEST:
             message = N_("Write a price such as 9.00, without a currency sign.")
             raise Invalid(FieldError(field, "price", message))
         return cls(int(minor), currency)

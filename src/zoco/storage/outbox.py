@@ -25,6 +25,7 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=30)
 GIVE_UP_AFTER = timedelta(days=4)  # as mail servers do
 POLL = timedelta(seconds=2)
 AT_ONCE = 32
+CLOSING_SECONDS = 5
 
 
 class Relay:
@@ -55,8 +56,9 @@ class Relay:
             except Exception:
                 log.exception("outbox.pause")
                 wait = POLL.total_seconds()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._awake.wait(), wait)
+            with contextlib.suppress(TimeoutError):  # `wait_for` of Python 3.11 can miss that it is cancelled
+                async with asyncio.timeout(wait):
+                    await self._awake.wait()
 
     async def drain(self) -> int:
         """Deliver what is due now and what that brings about, in the caller's time; how many deliveries were tried."""
@@ -70,7 +72,7 @@ class Relay:
     async def close(self) -> None:
         """Let running deliveries end, a few seconds at most; what is cut off is delivered after the next start."""
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=5)
+            await asyncio.wait(self._tasks, timeout=CLOSING_SECONDS)
         for task in self._tasks:
             task.cancel()
 

@@ -8,6 +8,7 @@ does wait is found open by whoever comes next, undone and refused. `bench/README
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from collections import deque
 from collections.abc import Callable
@@ -98,7 +99,8 @@ class Writer:
     async def close(self) -> None:
         """Wait for the running COMMIT; refuse nothing that was already begun."""
         while self._begun or self._busy:
-            await self._next_gate()
+            with contextlib.suppress(Unavailable):  # another process kept the database from us to the end
+                await self._next_gate()
         self._lock.take(_BUSY_SECONDS)
         self.connection.close()  # the last one to close checkpoints, so it holds the lock
         self._lock.release()

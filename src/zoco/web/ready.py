@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from zoco.web.asgi import App, Headers, Message, Receive, Scope, Send, respond
@@ -13,6 +12,7 @@ from zoco.web.i18n import Languages
 _OWN = (b"session=", b"cart=", b"csrf=", b"flash=")
 """Cookies that make an answer somebody's own; a substring, so that `__Host-` is seen as well."""
 _LONGEST_QUERY = 512
+_64_BITS = 2**64 - 1
 _OVERHEAD = 2_000
 """What an entry takes in memory beside its body, roughly."""
 
@@ -119,7 +119,7 @@ class _Maker:
         await self._send(message)
 
     def _finished(self, start: Message, body: bytes) -> _Kept:
-        etag = b'"%s"' % blake2b(body, digest_size=12).hexdigest().encode()
+        etag = b'"%x-%x"' % (hash(body) & _64_BITS, len(body))  # keyed by the process, and four times as fast as a digest
         headers = [(name, value) for name, value in start["headers"] if name not in {b"etag", b"cache-control"}]
         headers += [(b"etag", etag), (b"cache-control", b"no-cache"), (b"vary", b"cookie, accept-language")]
         return _Kept(self._topic, self._revision, etag, headers, body)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import email
 from email.message import EmailMessage
 from email.policy import default
-from typing import Any, cast
+from typing import Any
 
 from zoco.features.mail.models import Mail
 from zoco.kit.ids import MailId, ordered_id
@@ -31,8 +31,7 @@ def a_mail(**given: Any) -> Mail:
 
 
 def read(content: bytes) -> EmailMessage:
-    # The stubs know one kind of message only.
-    return cast(EmailMessage, email.message_from_bytes(content, policy=default))
+    return email.message_from_bytes(content, policy=default)
 
 
 def part(message: EmailMessage, kind: str = "plain") -> str:

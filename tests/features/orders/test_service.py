@@ -281,13 +281,13 @@ class TestSeeing:
     ) -> None:
         taza, other = await offer(), person()
         first, second, third = await buy(customer, taza), await buy(other, taza), await buy(customer, taza)
-        assert (await orders.list(customer, None, 20)).items == [third, first]
-        assert (await orders.list(other, None, 20)).items == [second]
-        assert (await orders.list(staff, None, 20)).items == []
-        assert (await orders.list(staff, None, 20, all_buyers=True)).items == [third, second, first]
+        assert (await orders.page(customer, None, 20)).items == [third, first]
+        assert (await orders.page(other, None, 20)).items == [second]
+        assert (await orders.page(staff, None, 20)).items == []
+        assert (await orders.page(staff, None, 20, all_buyers=True)).items == [third, second, first]
         assert await orders.show(staff, 2) == second
         for actor in (customer, staff):
-            page = await orders.list(actor, None, 1, all_buyers=actor is staff)
+            page = await orders.page(actor, None, 1, all_buyers=actor is staff)
             assert page.next
 
     async def test_nobody_sees_what_is_not_theirs(
@@ -299,9 +299,9 @@ class TestSeeing:
         with pytest.raises(Unauthenticated):
             await orders.show(GUEST, 1)
         with pytest.raises(Unauthenticated):
-            await orders.list(GUEST, None, 20)
+            await orders.page(GUEST, None, 20)
         with pytest.raises(Forbidden):
-            await orders.list(customer, None, 20, all_buyers=True)
+            await orders.page(customer, None, 20, all_buyers=True)
 
     @pytest.mark.parametrize("number", [0, -1, 2, 2**53, 2**53 + 1, 10**30, -(10**30)])
     async def test_numbers_that_no_order_has_are_missing(

@@ -6,7 +6,7 @@ from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from zoco.features.cart.models import CartView
+from zoco.features.cart.models import Address, CartView
 from zoco.features.cart.schemas import AddItem, CartOut, ChangeCart, ItemOut, items_out
 from zoco.features.cart.service import CartService
 from zoco.kit.errors import FieldError, Invalid
@@ -44,17 +44,17 @@ class CartApi(Controller):
         cart: NamedDependency[CartService],
         actor: NamedDependency[Actor],
     ) -> CartOut:
-        """`items` replaces all, `product_id` with `quantity` changes one, `delivery_address` sets where it goes."""
-        if data.items is not None:
-            view = await cart.replace(
-                actor, CartId(cid), [(ProductId(item.product_id), item.quantity) for item in data.items]
-            )
-        elif data.product_id is not None and data.quantity is not None:
-            view = await cart.set_quantity(actor, CartId(cid), ProductId(data.product_id), data.quantity)
-        elif data.delivery_address is None or data.product_id is not None or data.quantity is not None:
-            raise Invalid(*_lacking(data))
-        if data.delivery_address is not None:
-            view = await cart.set_address(actor, CartId(cid), data.delivery_address)
+        """One of three: `items` replaces all, `product_id` with `quantity` changes one, `delivery_address` is set."""
+        match data:
+            case ChangeCart(items=list() as items, product_id=None, quantity=None, delivery_address=None):
+                wanted = [(ProductId(item.product_id), item.quantity) for item in items]
+                view = await cart.replace(actor, CartId(cid), wanted)
+            case ChangeCart(items=None, product_id=str() as product, quantity=int() as quantity, delivery_address=None):
+                view = await cart.set_quantity(actor, CartId(cid), ProductId(product), quantity)
+            case ChangeCart(items=None, product_id=None, quantity=None, delivery_address=Address() as address):
+                view = await cart.set_address(actor, CartId(cid), address)
+            case _:
+                raise Invalid(_misfit(data))
         return CartOut.of(view, cart.currency)
 
     @delete("/{cid:str}", summary="Empty a cart", operation_id="emptyCart", status_code=200)
@@ -100,8 +100,10 @@ def _item(view: CartView, product: ProductId) -> ItemOut:
     return next(item for item in items_out(view) if item.product_id == product)
 
 
-def _lacking(data: ChangeCart) -> list[FieldError]:
-    missing = (
-        ("quantity",) if data.product_id is not None else ("product_id",) if data.quantity is not None else ("items",)
-    )
-    return [FieldError(field, "required", N_("This is required.")) for field in missing]
+def _misfit(data: ChangeCart) -> FieldError:
+    """Why the fields given are none of the three changes, or more than one."""
+    given = [name for name in data.__struct_fields__ if getattr(data, name) is not None]
+    if len(given) > 1:
+        return FieldError(given[0], "conflict", N_("Give items, or product_id with quantity, or delivery_address."))
+    missing = {"product_id": "quantity", "quantity": "product_id"}[given[0]] if given else "items"
+    return FieldError(missing, "required", N_("This is required."))

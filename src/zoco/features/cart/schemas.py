@@ -25,7 +25,7 @@ class ItemIn(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ChangeCart(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """`items` replaces all, `product_id` with `quantity` changes one, `delivery_address` sets where it goes."""
+    """One of three: `items` replaces all, `product_id` with `quantity` changes one, `delivery_address` is set."""
 
     items: list[ItemIn] | None = None
     product_id: str | None = None

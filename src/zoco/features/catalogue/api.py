@@ -8,7 +8,7 @@ import msgspec
 from litestar import Controller, Request, Response, delete, get, post, put
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from zoco.features.catalogue.models import ProductQuery, Sort
 from zoco.features.catalogue.schemas import (
@@ -55,7 +55,7 @@ class ProductApi(Controller):
         min_price: PriceLimit = None,
         max_price: PriceLimit = None,
         in_stock: Annotated[bool, QueryParameter(description="Leave out what is sold out.")] = True,
-        sort: Sort = Sort.NEWEST,
+        sort: FromQuery[Sort] = Sort.NEWEST,
         after: Annotated[str | None, QueryParameter(max_length=500, description="`next` of the page before.")] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=LARGEST_LIMIT)] = LIMIT,
     ) -> ProductPage:

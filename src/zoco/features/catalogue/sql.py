@@ -158,6 +158,7 @@ _ALL_CATEGORIES = Statement(
     .group_by(categories.c.id, categories.c.slug, categories.c.name)
 )
 
+_STATUSES = {status.value: status for status in ProductStatus}
 _ORDERS: dict[Sort, tuple[Any, bool, type]] = {  # the column, whether downwards, its type in a cursor
     Sort.NEWEST: (_c.created_at, True, datetime),
     Sort.PRICE: (_c.price, False, int),
@@ -309,7 +310,7 @@ def _filled(row: Row) -> Product:
         stock=row[7],
         seller=Seller(row[8], row[9]),
         picture=row[10],
-        status=ProductStatus(row[11]),
+        status=_STATUSES[row[11]],
         created_at=row[12],
         updated_at=row[13],
         version=row[14],

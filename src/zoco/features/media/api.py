@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from litestar import Controller, Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from zoco.features.media.models import Size
 from zoco.features.media.service import MediaService
@@ -24,7 +24,7 @@ class ImageApi(Controller):
         pid: FromPath[str],
         request: Request[Any, Any, Any],
         media: NamedDependency[MediaService],
-        size: Size = Size.MEDIUM,
+        size: FromQuery[Size] = Size.MEDIUM,
         v: Annotated[
             str | None, QueryParameter(max_length=64, description="Names the content, which browsers then keep.")
         ] = None,

@@ -183,9 +183,9 @@ class SqlOrders:
         found = []
         for _, group in itertools.groupby(await self._tx.scan(_ACCOUNTS), itemgetter(0)):
             rows = list(group)
-            number, status, *rest = rows[0][1:6]
+            order, number, status, cart, summed, created_at = rows[0][:6]
             lines = [row[6:] for row in rows if row[6] is not None]
-            found.append(OrderAccount(rows[0][0], number, OrderStatus(status), *rest, lines))
+            found.append(OrderAccount(order, number, OrderStatus(status), cart, summed, created_at, lines))
         return found
 
     async def _one(self, row: Row | None) -> Order | None:

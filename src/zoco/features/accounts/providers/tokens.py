@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 from hmac import digest
 from typing import Any
 
@@ -23,6 +24,7 @@ class AccessTokens:
     def __init__(self, secret: bytes, clock: Clock, life: timedelta) -> None:
         self._key = digest(secret, b"accounts: access tokens", "sha256")
         self._clock, self.life = clock, life
+        self._claims = lru_cache(4096)(self._verified)  # a program shows the same token again and again
 
     def issue(self, user: UserId, session: SessionId) -> str:
         now = self._clock.now()
@@ -39,6 +41,13 @@ class AccessTokens:
 
     def session_of(self, token: str) -> SessionId:
         """The session that a token belongs to; raises TokenInvalid or TokenExpired."""
+        session, end = self._claims(token)
+        if end <= self._clock.now().timestamp():  # by the shop's clock, which the library does not know
+            raise TokenExpired
+        return session
+
+    def _verified(self, token: str) -> tuple[SessionId, int]:
+        """The session in a token that we signed, and when it expires, in seconds."""
         try:
             claims: dict[str, Any] = jwt.decode(
                 token,
@@ -52,6 +61,4 @@ class AccessTokens:
             raise TokenInvalid from None
         if claims["typ"] != _TYPE or not isinstance(claims["sid"], str) or not isinstance(claims["exp"], int):
             raise TokenInvalid
-        if claims["exp"] <= self._clock.now().timestamp():  # by the shop's clock, which the library does not know
-            raise TokenExpired
-        return SessionId(claims["sid"])
+        return SessionId(claims["sid"]), claims["exp"]

@@ -1,0 +1,47 @@
+"""Accounts built by hand, so that a test can replace how passwords are hashed and what happens at a sign-in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from zoco.app import Shop
+from zoco.features.accounts.providers import AccessTokens, PasswordHasher, SignInStep
+from zoco.features.accounts.service import AccountService, Gate, Lives
+from zoco.kit.ratelimit import RateLimiter
+from zoco.storage.sqlite import SqliteStore
+from zoco.testing.clock import FrozenClock
+from zoco.testing.hashing import CheapHasher
+
+SECRET = b"a secret of thirty-two bytes ..."
+
+
+@pytest.fixture
+def hashers() -> list[PasswordHasher]:
+    return [CheapHasher()]
+
+
+@pytest.fixture
+def steps() -> list[SignInStep]:
+    return []
+
+
+@pytest.fixture
+def tokens(clock: FrozenClock) -> AccessTokens:
+    return AccessTokens(SECRET, clock, timedelta(minutes=15))
+
+
+@pytest.fixture
+def accounts(
+    shop: Shop,
+    store: SqliteStore,
+    clock: FrozenClock,
+    hashers: list[PasswordHasher],
+    steps: list[SignInStep],
+    tokens: AccessTokens,
+) -> AccountService:
+    """A browser's session lasts for an hour, a program's for a day."""
+    lives = Lives(browser=timedelta(hours=1), api=timedelta(days=1))
+    gate = Gate(hashers, steps, tokens, RateLimiter(clock), lives)
+    return AccountService(store, clock, gate, language="es", secret=SECRET, texts=shop.languages)

@@ -1,0 +1,66 @@
+"""Words as people type them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zoco.kit.text import N_, email_key, fold, slug, words
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Árbol AÑEJO", "arbol añejo"),
+        ("An\u0303o", "año"),
+        ("PINGÜINO", "pinguino"),
+        ("Straße", "strasse"),
+        ("ﬁn", "fin"),
+        ("Ｚ", "z"),
+    ],
+)
+def test_accents_and_capitals_do_not_count_but_the_tilde_does(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+def test_words_come_in_their_order() -> None:
+    assert words("¡Café, té y 2 piñas!") == ["cafe", "te", "y", "2", "piñas"]
+    assert words(" — ") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("Café de olla", "cafe-de-olla"),
+        ("Año  nuevo_2030!", "ano-nuevo-2030"),
+        ("--a--", "a"),
+        ("日本", ""),
+        ("", ""),
+        ("x" * 100, "x" * 80),
+        ("x" * 79 + " y", "x" * 79),
+    ],
+)
+def test_a_slug_is_a_word_for_an_address(text: str, made: str) -> None:
+    assert slug(text) == made
+
+
+@given(st.text())
+def test_a_slug_of_anything_is_safe_and_stays_what_it_is(text: str) -> None:
+    made = slug(text)
+    assert set(made) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+    assert slug(made) == made
+
+
+@given(st.text())
+def test_a_folded_text_stays_folded(text: str) -> None:
+    assert words(" ".join(words(text))) == words(text)
+
+
+def test_addresses_are_compared_without_case_and_space() -> None:
+    assert email_key("  Ana@Example.COM\t") == "ana@example.com"
+    assert email_key("ana＠example.com") == "ana@example.com"
+
+
+def test_a_marked_sentence_is_itself() -> None:
+    assert N_("Sign in first.") == "Sign in first."
