@@ -42,7 +42,8 @@ def a_product(**given: Any) -> Product:
 
 
 def an_item(product: Product, quantity: int = 1, **given: Any) -> CartItem:
-    return CartItem(**{"product_id": product.id, "quantity": quantity, "unit_price": product.price} | given)
+    usual: dict[str, Any] = {"product_id": product.id, "quantity": quantity, "unit_price": product.price}
+    return CartItem(**usual | given)
 
 
 def a_cart(*items: CartItem, **given: Any) -> Cart:

@@ -103,7 +103,7 @@ def build_shop(settings: Settings, clock: Clock | None = None, modules: Sequence
     store = SqliteStore(path, clock, adapters)
     services: dict[str, Any] = {}
     providers: defaultdict[type, list[Any]] = defaultdict(list)
-    templates = [place / "templates" for place in (*folders.values(), WEB)]
+    templates = _templates(folders)
     house = House(store, clock, settings, secret, languages, templates, services, providers)
     found: list[Reaction] = []
     for module in modules:
@@ -129,10 +129,11 @@ def create_app(shop: Shop) -> App:
         ],
         reload=development,
     )
-    templates = tuple(place / "templates" for place in (*shop.folders.values(), WEB))
     compiled = settings.data_dir / "templates"
     compiled.mkdir(parents=True, exist_ok=True)
-    look = Look(shop.languages, templates, static, shop.cookies, settings.shop, compiled, reload=development)
+    look = Look(
+        shop.languages, _templates(shop.folders), static, shop.cookies, settings.shop, compiled, reload=development
+    )
     pages = Pages(look, shop.providers[Contribution])
     errors = Errors(shop.languages, pages, development=development)
     litestar = _litestar(shop, pages, errors)
@@ -170,6 +171,11 @@ def _litestar(shop: Shop, pages: Pages, errors: Errors) -> Litestar:
         logging_config=None,
         debug=False,
     )
+
+
+def _templates(folders: Mapping[str, Path]) -> tuple[Path, ...]:
+    """The folders of templates; a module's shadow those of the modules that it requires."""
+    return tuple(place / "templates" for place in (*reversed(folders.values()), WEB))
 
 
 @contextlib.asynccontextmanager

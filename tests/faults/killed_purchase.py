@@ -26,7 +26,6 @@ from zoco.kit.permissions import GUEST, SYSTEM
 from zoco.settings import load
 from zoco.web.logs import configure
 
-
 MODULES = installed()  # loaded once, by the parent of all attempts
 
 
@@ -63,6 +62,7 @@ class Fatal(sqlite3.Connection):
 
 def opened(folder: Path) -> Shop:
     """The shop below the folder, its mails written there too."""
+    folder.mkdir(exist_ok=True)
     (folder / "zoco.toml").touch()
     environ = {"ZOCO_DATA_DIR": str(folder), "ZOCO_MAIL__NOTIFY": "tienda@example.com"}
     return build_shop(load(folder / "zoco.toml", "development", environ), None, MODULES)
@@ -83,7 +83,7 @@ def attempt(folder: Path, last: int, *, after: bool, cart: CartId, email: str) -
     told, Fatal.told = os.pipe()
     if (child := os.fork()) == 0:
         Fatal.last, Fatal.after = last, after
-        sqlite3.connect = functools.partial(sqlite3.connect, factory=Fatal)
+        setattr(sqlite3, "connect", functools.partial(sqlite3.connect, factory=Fatal))  # noqa: B010 - mypy refuses it
         asyncio.run(purchase(folder, cart, email))
         os._exit(0)
     os.close(Fatal.told)

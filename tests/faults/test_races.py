@@ -7,7 +7,6 @@ from collections import Counter
 
 import httpx
 import pytest
-
 from tests.faults.conftest import Buyers, Server
 
 pytestmark = pytest.mark.fault

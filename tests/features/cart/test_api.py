@@ -230,7 +230,8 @@ class TestRights:
         cart = await opened(client, eva)
         await client.post(f"{cart}/product/{taza.id}", headers=eva)
         before = (await client.get(cart, headers=eva)).json()
-        for headers in ({}, await sign(), await sign(Role.STAFF), await sign(Role.ADMIN)):
+        nobody: dict[str, str] = {}
+        for headers in (nobody, await sign(), await sign(Role.STAFF), await sign(Role.ADMIN)):
             assert await self.statuses(client, headers, cart, taza.id) == {404}
         assert (await client.get(cart, headers=eva)).json() == before
 

@@ -88,7 +88,7 @@ async def test_the_products_of_one_seller(client: httpx.AsyncClient, shelf: list
 
 async def test_next_goes_back_as_after_until_the_end(client: httpx.AsyncClient, shelf: list[Product]) -> None:
     for sort in ("newest", "price", "-price", "title"):
-        found, after = list[str](), {}
+        found, after = list[str](), dict[str, str]()
         for _ in range(2):
             page = (await client.get(LIST, params={"sort": sort, "limit": 2, **after})).json()
             found += [item["title"] for item in page["items"]]

@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 import pytest
-
 from tests.answers import Fields, problem, wrong
 from tests.features.conftest import Offer, Sign, Signed
+
 from zoco.app import Shop
 from zoco.features.catalogue.models import Product
 from zoco.features.catalogue.schemas import ChangeProduct, MoneyIn
@@ -169,7 +169,7 @@ class TestKeys:
     async def test_without_a_key_nothing_is_bought(self, client: httpx.AsyncClient, taza: Product) -> None:
         address = await filled(client, taza)
         problem(await client.post(address, json=GUEST_DATA), 400, "idempotency.key_missing")
-        for key, code in (("", "missing"), ("x" * 256, "invalid"), (b"\xc3\xb1", "invalid"), ("a\tb", "invalid")):
+        for key, code in (("", "missing"), ("x" * 256, "invalid"), ("a\tb", "invalid")):
             answer = await client.post(address, json=GUEST_DATA, headers={"Idempotency-Key": key})
             problem(answer, 400, f"idempotency.key_{code}")
         problem(await client.get("/api/orders/1"), 401, "auth.required")

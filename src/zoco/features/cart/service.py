@@ -136,8 +136,7 @@ class CartService:
             product = view.products.get(item.product_id)
             if product is not None and product.price != item.unit_price:
                 raise PriceChanged(title=product.title)
-        saved = await self._save(tx, bought)
-        return CartView(saved.cart, view.products)
+        return CartView(await self._changed(tx, bought), view.products)
 
     async def purchased(self, tx: Tx) -> list[CartId]:
         """Every cart that was bought; a report for `zoco check`."""
@@ -193,9 +192,12 @@ class CartService:
         return CartView(saved.cart, saved.products, changes)
 
     async def _save(self, tx: Tx, cart: Cart) -> CartView:
+        return await self._view(tx, await self._changed(tx, cart))
+
+    async def _changed(self, tx: Tx, cart: Cart) -> Cart:
         saved = await tx[Carts].save(msgspec.structs.replace(cart, updated_at=self._clock.now()))
         tx.emit(CartChanged(cart=saved.id, version=saved.version))
-        return await self._view(tx, saved)
+        return saved
 
 
 def notice(change: Change) -> Notice:
