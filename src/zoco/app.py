@@ -175,7 +175,7 @@ def _litestar(shop: Shop, pages: Pages, errors: Errors) -> Litestar:
 
 def _templates(folders: Mapping[str, Path]) -> tuple[Path, ...]:
     """The folders of templates; a module's shadow those of the modules that it requires."""
-    return tuple(place / "templates" for place in (*reversed(folders.values()), WEB))
+    return tuple(place / "templates" for place in (*reversed(tuple(folders.values())), WEB))
 
 
 @contextlib.asynccontextmanager

@@ -140,7 +140,8 @@ def _wrong_name(name: str) -> FieldError | None:
     return None
 
 
-def _wrong_email(email: str) -> FieldError | None:
+def wrong_email(email: str) -> FieldError | None:
+    """What is wrong with a tidied address, if anything; mail reaches an ASCII part at a dotted domain."""
     form = _EMAIL.fullmatch(email)
     if form is None or len(email) > LONGEST_EMAIL or len(form[1]) > LONGEST_LOCAL_PART:
         return FieldError("email", "email", N_("Write an e-mail address such as ana@example.com."))
@@ -154,4 +155,4 @@ def _wrong_phone(phone: str) -> FieldError | None:
     return None
 
 
-_RULES = {"name": _wrong_name, "email": _wrong_email, "phone": _wrong_phone}
+_RULES = {"name": _wrong_name, "email": wrong_email, "phone": _wrong_phone}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 import msgspec
 
+from zoco.features.accounts.models import wrong_email
 from zoco.features.cart.models import CartView
 from zoco.features.cart.service import CartService
 from zoco.features.catalogue.errors import ProductMissing
@@ -39,7 +39,6 @@ MOVE = Permission("orders.move", Role.STAFF)
 REMEMBERED = timedelta(hours=24)
 LARGEST_NUMBER = 2**53
 """Beyond this an address cannot name an order; engines count in 64 bits."""
-_EMAIL = re.compile(r"[^\s@<>,;:\"()\\]+@[^\s@<>,;:\"()\\.]+(\.[^\s@<>,;:\"()\\.]+)+")
 
 
 class OrderService:
@@ -174,6 +173,6 @@ def _email(address: str) -> str:
     address = address.strip()
     if not address:
         raise Invalid(FieldError("email", "required", N_("Write the e-mail address where the confirmation should go.")))
-    if not _EMAIL.fullmatch(address):
-        raise Invalid(FieldError("email", "email", N_("This is not an e-mail address.")))
+    if wrong := wrong_email(address):
+        raise Invalid(wrong)
     return address
