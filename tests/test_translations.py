@@ -35,8 +35,7 @@ def translations() -> dict[str, str]:
         with path.open("rb") as file:
             for message in read_po(file, locale="es"):
                 if message.id and message.string:
-                    plural = not isinstance(message.id, str)
-                    found[message.id[0] if plural else message.id] = message.string[0] if plural else message.string
+                    found[first(message.id)] = first(message.string)
     return found
 
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import structlog
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, event
 
 from zoco.storage.lock import FileLock
 
@@ -22,7 +19,11 @@ _WAIT_SECONDS = 60.0
 _REVISION = re.compile(r"(\d{4})_\w+\.py")
 
 
-class SchemaNewer(Exception):  # noqa: N818 - told to the operator as it stands
+class DatabaseUnusable(Exception):  # noqa: N818 - told to the operator as it stands
+    """Nothing can be done with this database as it is, and nothing was changed in it."""
+
+
+class SchemaNewer(DatabaseUnusable):
     """The database was written by a later version of the program."""
 
 
@@ -32,69 +33,61 @@ def newest() -> str:
 
 
 def upgrade(path: Path) -> None:
-    """Run the migrations that the database lacks, each in a transaction; processes that start together take turns.
+    """Run the migrations that the database lacks, all or none; processes that start together take turns.
 
-    Raises SchemaNewer, and TimeoutError where another process holds the lock for a minute.
+    Raises DatabaseUnusable: it is newer, no database, kept locked for a minute, or a migration failed.
     """
-    if _stored(path) == newest():
+    if not _lacks(path):
         return
-    lock = FileLock(path.with_name(f"{path.name}.lock"))
-    if not lock.take(_WAIT_SECONDS):
-        message = f"another process keeps {path} locked; end it and start again"
-        raise TimeoutError(message)
     try:
-        _migrate(path)
+        lock = FileLock(path.with_name(f"{path.name}.lock"))
+    except OSError as error:
+        raise DatabaseUnusable(f"the database {path} cannot be written ({error.strerror})") from error
+    if not lock.take(_WAIT_SECONDS):
+        lock.close()
+        raise DatabaseUnusable(f"another process keeps {path} locked; end it and start again")
+    try:
+        if _lacks(path):  # nobody else did it meanwhile
+            _migrate(path)
     finally:
         lock.release()
         lock.close()
 
 
+def _lacks(path: Path) -> bool:
+    """Whether migrations must run."""
+    stored, needed = _stored(path), newest()
+    if stored is not None and stored > needed:
+        raise SchemaNewer(
+            f"the database {path} has schema {stored}, this version knows up to {needed}; "
+            "install the version that wrote it"
+        )
+    return stored != needed
+
+
 def _stored(path: Path) -> str | None:
-    """The revision in the database, read without Alembic, since most starts find nothing to do."""
+    """The revision in the database; None where no migration ever ran."""
     if not path.exists():
         return None
-    connection = sqlite3.connect(path)
     try:
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    except sqlite3.OperationalError:
-        return None
-    finally:
-        connection.close()
+        connection = sqlite3.connect(path, timeout=_WAIT_SECONDS)
+        try:
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+                return None
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise DatabaseUnusable(f"the database {path} cannot be read ({error})") from error
     return row[0] if row else None
 
 
 def _migrate(path: Path) -> None:
-    scripts = ScriptDirectory.from_config(_config())
-    engine = create_engine(f"sqlite:///{path}")
-    event.listen(engine, "connect", _autocommit)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    with engine.begin() as connection:
-        _run(connection, scripts)
-    engine.dispose()
-
-
-def _run(connection: Connection, scripts: ScriptDirectory) -> None:
-    context = MigrationContext.configure(connection)
-    stored = context.get_current_revision()
-    if stored is not None and stored > newest():
-        message = (
-            f"the database has schema {stored}, this version knows up to {newest()}; install the version that wrote it"
-        )
-        raise SchemaNewer(message)
-    with Operations.context(context):
-        for script in reversed(list(scripts.iterate_revisions("head", stored))):
-            log.info("migrate", revision=script.revision, meaning=script.doc)
-            script.module.upgrade()
-            context.stamp(scripts, script.revision)
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
-    config.set_main_option("path_separator", "os")
-    return config
-
-
-def _autocommit(connection: sqlite3.Connection, _: object) -> None:
-    """Let SQLAlchemy's BEGIN be the only one: the driver would commit before every CREATE TABLE."""
-    connection.isolation_level = None
+    """In a process of its own: `migrations/__main__.py` says why."""
+    command = [sys.executable, "-m", "zoco.storage.migrations", str(FOLDER), str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
+    if done.returncode:
+        log.error("migrate.failed", detail=done.stderr)
+        fault = (done.stderr.strip().splitlines() or ["it ended at once"])[-1]
+        raise DatabaseUnusable(f"the database {path} could not be brought to schema {newest()} ({fault})")
+    log.info("migrate", schema=newest())

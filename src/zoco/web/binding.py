@@ -1,7 +1,7 @@
 """Gives doors what they ask for by name, once when the shop is built instead of at every request.
 
-Litestar resolves two or more named dependencies in a task group, which costs more than the rest of a request together; ours
-are constants but for two, and those are a look into the scope.
+Litestar resolves two or more named dependencies in a task group, which costs more than the rest of a request together;
+ours are constants but for two, and those are a look into the scope.
 """
 
 from __future__ import annotations

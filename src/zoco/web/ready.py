@@ -119,7 +119,7 @@ class _Maker:
         await self._send(message)
 
     def _finished(self, start: Message, body: bytes) -> _Kept:
-        etag = b'"%x-%x"' % (hash(body) & _64_BITS, len(body))  # keyed by the process, and four times as fast as a digest
+        etag = b'"%x-%x"' % (hash(body) & _64_BITS, len(body))  # four times as fast as a digest
         headers = [(name, value) for name, value in start["headers"] if name not in {b"etag", b"cache-control"}]
         headers += [(b"etag", etag), (b"cache-control", b"no-cache"), (b"vary", b"cookie, accept-language")]
         return _Kept(self._topic, self._revision, etag, headers, body)
