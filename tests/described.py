@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Iterator
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
+from litestar.handlers import HTTPRouteHandler
 
-from zoco.app import build_shop, create_app
+from zoco.app import build_shop, create_app, installed
 from zoco.settings import load
 
 
@@ -46,7 +47,43 @@ def description() -> dict[str, Any]:
         return runner.run(read(Path(folder)))
 
 
-def operations() -> Iterator[Operation]:
-    for path, methods in description()["paths"].items():
-        for method, details in methods.items():
-            yield Operation(method.upper(), path, details)
+def operations() -> list[Operation]:
+    return [
+        Operation(method.upper(), path, details)
+        for path, methods in description()["paths"].items()
+        for method, details in methods.items()
+    ]
+
+
+def json_bodies() -> list[tuple[Operation, dict[str, Any]]]:
+    """Every operation that takes JSON, with the schema of its body."""
+    found = []
+    for operation in operations():
+        content = operation.details.get("requestBody", {}).get("content", {})
+        if "application/json" in content:
+            found.append((operation, _object(content["application/json"]["schema"])))
+    return found
+
+
+def pages() -> list[tuple[str, str]]:
+    """Every method and address that answers people rather than programs, in the installed features."""
+    return [
+        (str(method), "/" + f"{controller.path}{path}".strip("/"))
+        for module in installed()
+        for controller in module.controllers
+        if not controller.path.startswith("/api")
+        for handler in vars(controller).values()
+        if isinstance(handler, HTTPRouteHandler)
+        for method, path in product(handler.http_methods, handler.paths)
+    ]
+
+
+def _object(schema: dict[str, Any]) -> dict[str, Any]:
+    """The object that a schema means, without the null that it may be as well."""
+    if "$ref" in schema:
+        found = description()["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        return dict(found)
+    for one in schema.get("oneOf", schema.get("anyOf", [])):
+        if one != {"type": "null"}:
+            return _object(one)
+    return schema

@@ -40,6 +40,7 @@ from zoco.web.errors import Errors
 from zoco.web.i18n import Languages
 from zoco.web.layers import Layers
 from zoco.web.logs import AccessLog
+from zoco.web.operations import options_of_all
 from zoco.web.pages import Contribution, Look, Pages
 from zoco.web.static import Source, Static
 from zoco.web.visitor import actor_of, client_address
@@ -81,7 +82,7 @@ class Shop:
 
 
 class Doors(Litestar):
-    """Litestar without its plugins for Pydantic and attrs, of which nothing here is made: 8 MB, a tenth of the start."""
+    """Litestar without its plugins for Pydantic and attrs: 8 MB and a tenth of the start, for nothing of ours."""
 
     @staticmethod
     def _get_default_plugins(plugins: list[PluginProtocol]) -> list[PluginProtocol]:
@@ -168,7 +169,7 @@ def create_app(shop: Shop) -> App:
 def _litestar(shop: Shop, pages: Pages, errors: Errors) -> Litestar:
     given = {**shop.services, "pages": pages, "jar": shop.cookies, "shop": shop.settings.shop}
     asked = {"actor": actor_of, "language": lambda scope: shop.languages.of(scope).code}
-    return Doors(
+    app = Doors(
         route_handlers=[
             *(bound(controller, given, asked) for module in shop.modules for controller in module.controllers),
             *docs_routes(pages),
@@ -181,6 +182,8 @@ def _litestar(shop: Shop, pages: Pages, errors: Errors) -> Litestar:
         logging_config=None,
         debug=False,
     )
+    options_of_all(app)
+    return app
 
 
 def _templates(folders: Mapping[str, Path]) -> tuple[Path, ...]:

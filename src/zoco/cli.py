@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import os
+import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -12,16 +15,19 @@ from typing import Annotated, Any, Literal
 import msgspec
 import typer
 import uvicorn
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from uvicorn.supervisors import ChangeReload
 
 from zoco import __version__
 from zoco.app import Shop, build_shop, create_app
 from zoco.kit.errors import Declined, FieldError, Invalid
 from zoco.kit.permissions import SYSTEM, Actor, Role
 from zoco.settings import Settings, SettingsError, load, origins
-from zoco.storage.migrate import SchemaNewer
+from zoco.storage.migrate import DatabaseUnusable
 from zoco.web.logs import configure
 
 cli = typer.Typer(
@@ -41,18 +47,20 @@ Environment = Annotated[
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="The settings file; zoco.toml where left out.")]
 
 
+class Refused(Exception):  # noqa: N818 - told as it stands
+    """What a command was asked for cannot be done; the sentence says why."""
+
+
 def main() -> None:
     """Run a command; a refusal is one sentence on standard error and exit code 1."""
     try:
         cli()
-    except SettingsError as error:
+    except (Refused, SettingsError, DatabaseUnusable) as error:
         _give_up(str(error))
-    except (SchemaNewer, TimeoutError) as error:
-        _give_up(str(error))
-    except Invalid as refusal:
-        _give_up("; ".join(f"{error.field}: {error.message.format(**error.params)}" for error in refusal.errors))
-    except Declined as refusal:
-        _give_up(str(refusal))
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os._exit(1)
+    except OSError as error:  # a full disk, a folder that may not be written
+        _give_up(f"{error.filename}: {error.strerror}" if error.filename else str(error))
 
 
 @cli.callback(invoke_without_command=True)
@@ -77,25 +85,54 @@ def serve(
     """Serve the shop."""
     settings = _listening(load(config, environment), host, port)
     configure(settings.log.level, settings.log.format)
-    options: dict[str, Any] = {
-        "host": settings.server.host,
-        "port": settings.server.port,
-        "ws": "websockets-sansio",
-        "log_level": "warning",
-        "access_log": False,
-        "server_header": False,
-        "timeout_graceful_shutdown": 10,
-    }
-    if reload:
-        uvicorn.run(
-            "zoco.cli:application", factory=True, reload=True, reload_dirs=[str(Path(__file__).parent)], **options
-        )
-        return
-    shop = build_shop(settings)
-    if demo:
-        _fill_if_empty(shop)
-    _welcome(shop)
-    uvicorn.run(create_app(shop), **options)
+    with _listener(settings.server.host, settings.server.port) as listener:  # before anything is made or shown
+        shop = build_shop(settings)
+        if demo:
+            _fill_if_empty(shop)
+        _welcome(shop)
+        options: dict[str, Any] = {
+            "ws": "websockets-sansio",
+            "log_level": "warning",
+            "access_log": False,
+            "server_header": False,
+            "timeout_graceful_shutdown": 10,
+        }
+        if reload:
+            asyncio.run(shop.store.close())
+            _serve_again_and_again(settings, config, listener, options)
+            return
+        server = uvicorn.Server(uvicorn.Config(create_app(shop), **options))
+        with contextlib.suppress(KeyboardInterrupt):  # the usual end
+            server.run(sockets=[listener])
+    if not server.started:
+        raise typer.Exit(1)
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Where requests wait from now on; raises Refused where nobody can listen there."""
+    try:
+        family, _, _, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(place, family=family, backlog=2048)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            message = f"port {port} of {host} is in use: end what listens there, or choose another with --port."
+        else:
+            message = f"nothing can listen on port {port} of {host} ({os.strerror(error.errno or 0)})."
+            if isinstance(error, socket.gaierror):
+                message = f"there is no address called {host}: correct --host or server.host."
+        raise Refused(message) from error
+
+
+def _serve_again_and_again(
+    settings: Settings, config: Path | None, listener: socket.socket, options: dict[str, Any]
+) -> None:
+    """Serve in a process of its own, and in a new one whenever the code or a translation changes."""
+    server = settings.server
+    os.environ |= {"ZOCO_ENV": settings.environment, "ZOCO_SERVER__HOST": server.host}  # what that process reads
+    os.environ |= {"ZOCO_SERVER__PORT": str(server.port)} | ({"ZOCO_CONFIG": str(config)} if config else {})
+    watched: dict[str, Any] = {"reload_dirs": [str(Path(__file__).parent)], "reload_includes": ["*.py", "*.po"]}
+    settled = uvicorn.Config("zoco.cli:application", factory=True, reload=True, **watched, **options)
+    ChangeReload(settled, target=uvicorn.Server(settled).run, sockets=[listener]).run()
 
 
 def application() -> Any:
@@ -123,21 +160,27 @@ def import_products(
     environment: Environment = None,
     config: ConfigFile = None,
 ) -> None:
-    """Import products, row by row; doing it twice changes nothing."""
+    """Import products, row by row; doing it twice changes nothing.
+
+    Tells what became of every row. Exit code 1 where one was refused, or where the file cannot be read at all.
+    """
 
     async def work(shop: Shop) -> bool:
         actor = await _seller(shop, seller)
         with _progress("Importing") as advance:
             report = await shop.services["imports"].run(actor, file, dry_run=dry_run, progress=advance)
-        table = Table("line", "product", "outcome", "why")
+        table = Table("line", "outcome", "product", "remarks", box=SIMPLE_HEAD)
         for row in report.rows:
-            why = "\n".join(_said(shop, reason) for reason in row.reasons)
-            table.add_row(str(row.line), row.title or row.key, row.outcome.value, why)
+            remarks = "\n".join(_said(shop, reason) for reason in row.reasons)
+            table.add_row(str(row.line), row.outcome.value, escape(row.title or row.key), escape(remarks))
         out.print(table)
-        out.print(f"{report.format}: {', '.join(f'{count} {outcome}' for outcome, count in report.counts.items())}")
+        counts = ", ".join(f"{count} {outcome}" for outcome, count in report.counts.items())
+        _say(f"{report.format}: {counts}{'; a dry run, so nothing was changed' if dry_run else ''}")
         return bool(report.clean)
 
-    _with_shop(load(config, environment), work)
+    settings = load(config, environment)
+    _ask_for_a_shop(settings)
+    _with_shop(settings, work)
 
 
 @users.command("create")
@@ -162,7 +205,7 @@ def create_user(
         user = await shop.services["accounts"].create(
             SYSTEM, name=name, email=email, phone=phone, password=password, role=role
         )
-        out.print(f"{user.role.value} {user.email} was created.")
+        _say(f"{user.role.value} {user.email} was created.")
         return True
 
     _with_shop(settings, work)
@@ -173,25 +216,28 @@ def check(environment: Environment = None, config: ConfigFile = None) -> None:
     """Ask whether everything in the shop still adds up; exit code 1 and a list where it does not."""
 
     async def work(shop: Shop) -> bool:
-        table, sound = Table("", "what must hold", "found"), True
+        table, sound = Table("", "what must hold", "found", box=SIMPLE_HEAD), True
         for invariant, question, broken in await shop.check():
             sound = sound and not broken
-            table.add_row(invariant, question, "\n".join(broken) or "[green]holds[/green]")
+            table.add_row(invariant, question, escape("\n".join(broken)) or "[green]holds[/green]")
         out.print(table)
         return sound
 
-    _with_shop(load(config, environment), work)
+    settings = load(config, environment)
+    _ask_for_a_shop(settings)
+    _with_shop(settings, work)
 
 
 @cli.command("config")
 def show_config(environment: Environment = None, config: ConfigFile = None) -> None:
     """Show every setting, where it came from, secrets masked."""
     settings = load(config, environment)
-    table = Table("setting", "value", "from")
+    table = Table("setting", "value", "from", box=SIMPLE_HEAD)
     for origin in origins(settings):
-        table.add_row(origin.key, str(origin.value), origin.source)
+        value = ", ".join(map(str, origin.value)) if isinstance(origin.value, tuple) else str(origin.value)
+        table.add_row(origin.key, escape(value), escape(origin.source))
     out.print(table)
-    out.print(f"environment {settings.environment}, data in {settings.data_dir}")
+    _say(f"environment {settings.environment}, data in {settings.data_dir}")
 
 
 async def _seller(shop: Shop, email: str | None) -> Actor:
@@ -228,23 +274,38 @@ def _listening(settings: Settings, host: str | None, port: int | None) -> Settin
 
 def _welcome(shop: Shop) -> None:
     settings, address = shop.settings, shop.settings.server.address
-    _say(f"[bold]{settings.shop.name}[/bold] ({settings.environment}) · {address} · data in {settings.data_dir}")
+    _say(f"{settings.shop.name} ({settings.environment}) · {address} · data in {settings.data_dir}")
     if token := asyncio.run(shop.services["accounts"].setup_token()):
         _say(f"There is no administrator yet. Make one, once, at {address}/setup/{token}")
 
 
 def _say(line: str) -> None:
     """A line that stays one, so that an address in it can be clicked or copied."""
-    out.print(line, soft_wrap=True, highlight=False)
+    out.print(line, soft_wrap=True, highlight=False, markup=False)
+
+
+def _ask_for_a_shop(settings: Settings) -> None:
+    """Refuse to work on a shop that is not there, which a wrong folder would otherwise make."""
+    if not settings.database_path.exists():
+        raise Refused(
+            f"there is no shop in {settings.data_dir} yet: make one with `zoco serve` or `zoco seed`, "
+            "or name its folder in ZOCO_DATA_DIR."
+        )
 
 
 def _with_shop(settings: Settings, work: Callable[[Shop], Awaitable[bool]]) -> None:
-    """Do the work in an open shop; exit code 1 where it answers False."""
+    """Do the work in an open shop; exit code 1 where it answers False, Refused in the shop's language."""
     configure("error", settings.log.format)
 
     async def run() -> bool:
         async with _open(settings) as shop:
-            return await work(shop)
+            try:
+                return await work(shop)
+            except Invalid as refusal:
+                errors = (f"{error.field}: {_said(shop, error)}" for error in refusal.errors)
+                raise Refused(" ".join(errors)) from refusal
+            except Declined as refusal:
+                raise Refused(_said(shop, refusal)) from refusal
 
     if not asyncio.run(run()):
         raise typer.Exit(1)
@@ -261,18 +322,18 @@ async def _open(settings: Settings) -> AsyncIterator[Shop]:
 
 @contextlib.contextmanager
 def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar that is told how many of how many are done."""
+    """A bar that is told how many of how many are done; it shows once something is."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=err) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        task = bar.add_task(title, total=None, visible=False)
+        yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
 
 
-def _said(shop: Shop, reason: FieldError) -> str:
-    """A remark in the shop's own language."""
+def _said(shop: Shop, reason: FieldError | Declined) -> str:
+    """A remark or a refusal in the shop's own language."""
     return shop.languages.gettext(shop.settings.shop.default_language, reason.message, **reason.params)
 
 
 def _give_up(message: str) -> None:
-    err.print(f"[red]zoco:[/red] {message}", highlight=False, soft_wrap=True)
+    err.print(f"[red]zoco:[/red] {escape(message)}", highlight=False, soft_wrap=True)
     raise SystemExit(1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import requests
+from PIL import Image
 
 from zoco.app import Shop, build_shop, installed
 from zoco.features.cart.models import Address
@@ -24,6 +26,7 @@ _EACH = 4
 class Known:
     """The shop, who asks, and ids by the names that the addresses give them."""
 
+    url: str
     client: requests.Session
 
     def __init__(self, shop: Shop, actor: Actor) -> None:
@@ -32,19 +35,20 @@ class Known:
         self.ids: dict[str, list[Any]] = {}
         self._headers: dict[str, str] = {}
 
-    def instead_of(self, made_up: dict[str, Any]) -> dict[str, Any]:
-        """Ids that exist in the place of every second made up one, the same each time."""
+    def instead_of(self, made_up: dict[str, Any], *, last: bool) -> dict[str, Any]:
+        """Ids that exist in the place of every second made up one, the same each time; `last` is the one to be lost."""
         exist = {}
         for name, value in made_up.items():
             number = len(str(value))
             if number % 2:
-                exist[name] = self.ids[name][number // 2 % len(self.ids[name])]
+                exist[name] = self.ids[name][-1 if last else number // 2 % len(self.ids[name])]
         return exist
 
     def headers(self) -> dict[str, str]:
         """Of a session that no call before has ended."""
         if self._actor.id and not self._headers:
-            answer = self.client.post("/api/auth/login", json={"email": self._actor.email, "password": PASSWORD})
+            proof = {"email": self._actor.email, "password": PASSWORD}
+            answer = self.client.post(f"{self.url}/api/auth/login", json=proof)
             self._headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
         return self._headers
 
@@ -58,13 +62,15 @@ async def open_known(folder: Path, role: Role | None) -> Known:
     file.touch()
     environ = {"ZOCO_DATA_DIR": str(folder / "var"), "ZOCO_LOG__LEVEL": "error", "ZOCO_RATELIMIT__ENABLED": "false"}
     shop = build_shop(load(file, "development", environ), FrozenClock(), [CHEAP_HASHING, *installed()])
-    actor, other = await account(shop, role) if role else GUEST, await account(shop)
+    actor, other, third = await account(shop, role) if role else GUEST, await account(shop), await account(shop)
     known = Known(shop, actor)
-    known.ids["uid"] = [other.id, actor.id or other.id]
+    known.ids["uid"] = [other.id, third.id]
     catalogue, cart = shop.services["catalogue"], shop.services["cart"]
+    picture = BytesIO()
+    Image.new("RGB", (30, 20), "teal").save(picture, "PNG")
     for number in range(_EACH):
         data = AddProduct(title=f"Taza {number}", category="Tazas", price=MoneyIn(900), stock=100_000)
-        product = await catalogue.add(actor if actor.id else other, data)
+        product = await catalogue.add(actor if actor.id else other, data, picture.getvalue())
         opened, _ = await cart.open(actor)
         await cart.add(actor, opened.id, product.id, 1)
         await cart.set_address(actor, opened.id, Address(recipient="Eva", line1="Calle 1", city="Lugo", country="ES"))

@@ -66,7 +66,7 @@ async def given_token(store: Store, session: Session, **given: Any) -> RefreshTo
 
 
 async def test_a_user_is_read_as_written(store: Store) -> None:
-    user = await added(store, name="Ñandú <b>", role=Role.ADMIN, phone="")
+    user = await added(store, name="Ñandú <b>", role=Role.ADMIN, phone="", approved=True)
     async with store.read() as tx:
         assert await tx[Users].get(user.id) == user
         assert await tx[Users].password_of(user.id) == f"hash of {user.id}"
@@ -95,7 +95,9 @@ async def test_an_email_address_belongs_to_one_user(store: Store) -> None:
 
 async def test_a_saved_user_has_the_next_version(store: Store) -> None:
     user = await added(store)
-    wanted = msgspec.structs.replace(user, name="Eva", email="eva@example.com", phone="1234567", role=Role.STAFF)
+    wanted = msgspec.structs.replace(
+        user, name="Eva", email="eva@example.com", phone="1234567", role=Role.STAFF, approved=True
+    )
     async with store.write() as tx:
         saved = await tx[Users].save(wanted)
     assert saved == msgspec.structs.replace(wanted, version=2)
@@ -140,13 +142,6 @@ async def test_saving_leaves_the_password_alone_and_the_other_way_round(store: S
         assert await tx[Users].password_of(other.id) == f"hash of {other.id}"
 
 
-async def test_names_are_given_of_those_that_exist(store: Store) -> None:
-    ana, eva = await added(store, name="Ana"), await added(store, name="Eva")
-    async with store.read() as tx:
-        assert await tx[Users].names([ana.id, eva.id, UserId("nobody")]) == {ana.id: "Ana", eva.id: "Eva"}
-        assert await tx[Users].names([]) == {}
-
-
 async def test_pages_are_newest_first_and_ties_go_by_id_downwards(store: Store) -> None:
     old = await added(store, created_at=NOW - HOUR)
     twins = [await added(store), await added(store), await added(store)]
@@ -188,13 +183,15 @@ async def test_a_removed_user_is_gone_with_their_sessions_and_the_address_is_fre
 
 
 async def test_a_session_is_found_by_id_and_by_token_with_its_person(store: Store) -> None:
-    user = await added(store, role=Role.STAFF)
+    user = await added(store, role=Role.STAFF, approved=True)
     session = await begun(store, user)
     async with store.read() as tx:
         visit = await tx[Sessions].of_token(f"hash of {session.id}")
         assert visit == await tx[Sessions].get(session.id)
     assert visit is not None
-    assert visit.actor == Actor(id=user.id, name=user.name, email=user.email, role=Role.STAFF, session=session.id)
+    assert visit.actor == Actor(
+        id=user.id, name=user.name, email=user.email, role=Role.STAFF, session=session.id, approved=True
+    )
     assert visit.expires_at == NOW + HOUR
 
 

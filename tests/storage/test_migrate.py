@@ -10,7 +10,8 @@ import pytest
 
 from zoco.storage import migrate
 from zoco.storage.lock import FileLock
-from zoco.storage.migrate import SchemaNewer, newest, upgrade
+from zoco.storage.migrate import DatabaseUnusable, SchemaNewer, newest, upgrade
+from zoco.storage.migrations import __main__ as migrations
 
 SCRIPT = """
 \"\"\"{meaning}\"\"\"
@@ -44,6 +45,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Run migrations in this process, which is quicker."""
+    monkeypatch.setattr(migrate, "_migrate", lambda path: migrations.migrate(str(folder), str(path)))
+
+
+@pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "zoco.db"
 
@@ -64,7 +71,7 @@ def test_a_new_database_gets_every_migration(path: Path) -> None:
     assert tables(path) == ["first", "second"]
 
 
-def test_an_older_database_gets_what_it_lacks(path: Path, folder: Path) -> None:
+def test_an_older_database_gets_what_it_lacks(path: Path, here: None, folder: Path) -> None:
     upgrade(path)
     write(folder, "0003", "0002", 'op.execute("CREATE TABLE third (x)")')
     upgrade(path)
@@ -74,7 +81,7 @@ def test_an_older_database_gets_what_it_lacks(path: Path, folder: Path) -> None:
 def test_a_migration_that_fails_leaves_nothing(path: Path, folder: Path) -> None:
     upgrade(path)
     write(folder, "0003", "0002", 'op.execute("CREATE TABLE third (x)"); raise ArithmeticError')
-    with pytest.raises(ArithmeticError):
+    with pytest.raises(DatabaseUnusable, match=r"schema 0003 .*ArithmeticError"):
         upgrade(path)
     assert tables(path) == ["first", "second"]
     write(folder, "0003", "0002", 'op.execute("CREATE TABLE third (x, y, z)")')
@@ -82,7 +89,7 @@ def test_a_migration_that_fails_leaves_nothing(path: Path, folder: Path) -> None
     assert tables(path) == ["first", "second", "third"]
 
 
-def test_a_database_of_a_later_version_is_left_alone(path: Path) -> None:
+def test_a_database_of_a_later_version_is_left_alone(path: Path, here: None) -> None:
     upgrade(path)
     connection = sqlite3.connect(path)
     connection.execute("UPDATE alembic_version SET version_num = '0009'")
@@ -92,13 +99,13 @@ def test_a_database_of_a_later_version_is_left_alone(path: Path) -> None:
         upgrade(path)
 
 
-def test_an_empty_file_is_a_new_database(path: Path) -> None:
+def test_an_empty_file_is_a_new_database(path: Path, here: None) -> None:
     path.touch()
     upgrade(path)
     assert tables(path) == ["first", "second"]
 
 
-def test_a_database_without_a_revision_gets_every_migration(path: Path) -> None:
+def test_a_database_without_a_revision_gets_every_migration(path: Path, here: None) -> None:
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
     connection.close()
@@ -106,7 +113,7 @@ def test_a_database_without_a_revision_gets_every_migration(path: Path) -> None:
     assert tables(path) == ["first", "second"]
 
 
-def test_those_who_start_together_take_turns(path: Path) -> None:
+def test_those_who_start_together_take_turns(path: Path, here: None) -> None:
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(lambda _: upgrade(path), range(4)))
     assert tables(path) == ["first", "second"]
@@ -116,6 +123,36 @@ def test_a_lock_that_is_never_freed_stops_the_start(path: Path, monkeypatch: pyt
     monkeypatch.setattr(migrate, "_WAIT_SECONDS", 0.01)
     lock = FileLock(path.with_name("zoco.db.lock"))
     assert lock.try_take()
-    with pytest.raises(TimeoutError, match="keeps"):
+    with pytest.raises(DatabaseUnusable, match="keeps"):
         upgrade(path)
     lock.close()
+
+
+def test_who_waited_for_another_finds_nothing_left_to_do(
+    path: Path, here: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = FileLock(path.with_name("zoco.db.lock"))
+    truly = FileLock.take
+
+    def take(own: FileLock, seconds: float) -> bool:
+        monkeypatch.setattr(FileLock, "take", truly)
+        upgrade(path)  # the other one, who was first
+        monkeypatch.setattr(migrate, "_migrate", lambda _: pytest.fail("twice"))
+        return own.take(seconds)
+
+    monkeypatch.setattr(FileLock, "take", take)
+    upgrade(path)
+    assert tables(path) == ["first", "second"]
+    lock.close()
+
+
+def test_a_file_that_is_no_database(path: Path) -> None:
+    path.write_text("my diary, which is much longer than the header of a database" * 9, encoding="utf-8")
+    with pytest.raises(DatabaseUnusable, match=r"cannot be read .*not a database"):
+        upgrade(path)
+    assert path.read_text(encoding="utf-8").startswith("my diary")
+
+
+def test_a_folder_that_cannot_be_written(path: Path) -> None:
+    with pytest.raises(DatabaseUnusable, match="cannot be written"):
+        upgrade(path.parent / "nowhere" / "zoco.db")

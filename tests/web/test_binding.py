@@ -31,7 +31,7 @@ class Doors(Controller):
 
 def client(greeting: str) -> httpx.AsyncClient:
     doors = bound(Doors, {"greeting": greeting, "unused": 1}, {"who": lambda scope: scope["headers"][0][0].decode()})
-    app = Litestar([doors])
+    app: Any = Litestar([doors])
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver")
 
 

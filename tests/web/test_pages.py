@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +16,7 @@ from litestar import Litestar, Request, Response, get, post
 from zoco.kit.errors import FieldError, Invalid
 from zoco.web.cookies import Cookies
 from zoco.web.errors import Errors
-from zoco.web.flash import Flash, flash, read_flash
+from zoco.web.flash import flash, flash_all, read_flash
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Look, Pages
 from zoco.web.paging import here, next_page
@@ -52,7 +53,8 @@ def themed(look: Look, tmp_path: Path) -> Look:
 
 @pytest.fixture
 def shop(themed: Look, errors: Errors, cookies: Cookies) -> Litestar:
-    async def cart(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    async def cart(request: Request[Any, Any, Any], jar: Cookies) -> dict[str, Any]:
+        assert jar is cookies
         return {"cart_count": 3, "word": "contributed"}
 
     pages = Pages(themed, [cart])
@@ -146,6 +148,8 @@ async def test_a_wrong_form_is_shown_again_as_typed(shop: Litestar, browse: Any)
         (b"junk", "multipart/form-data; boundary=b", 400),
         (b"junk", "multipart/form-data", 415),
         (b"{}", "application/json", 415),
+        (b"", "application/json", 415),
+        (b"name=a", "", 415),
         (b"name=a&name.x=b&address=c&address.city=d", "application/x-www-form-urlencoded", 422),
         (b"x" * 11_000_000, "multipart/form-data; boundary=b", 413),
     ],
@@ -154,6 +158,14 @@ async def test_forms_nobody_wrote(shop: Litestar, browse: Any, content: bytes, k
     async with browse(shop) as client:
         answer = await client.post("/buy", content=content, headers={"Content-Type": kind})
     assert answer.status_code == status
+
+
+async def test_no_body_at_all_is_an_empty_form(shop: Litestar, browse: Any) -> None:
+    async with browse(shop) as client:
+        page = await client.post("/buy")
+    assert page.status_code == 422
+    assert 'id="f-name-error"' in page.text
+    assert 'id="f-quantity-error"' in page.text
 
 
 def test_a_service_refuses_what_the_types_allow() -> None:
@@ -170,7 +182,7 @@ async def test_a_sentence_is_said_once(shop: Litestar, browse: Any) -> None:
         assert "Primero inicia sesión." not in (await client.get("/buy")).text
 
 
-@pytest.mark.parametrize("value", ["a", "é", "bm9wZQ", flash(Cookies(secure=False), "You won").value])
+@pytest.mark.parametrize("value", ["a", "é", "bm9wZQ", "W10", "W1tdXQ", flash(Cookies(secure=False), "You won").value])
 async def test_a_cookie_by_hand_says_nothing(shop: Litestar, browse: Any, value: str) -> None:
     async with browse(shop) as client:
         page = await client.get("/buy", headers={"Cookie": f"flash={value}".encode()})
@@ -188,10 +200,29 @@ async def test_a_sentence_whose_places_are_not_filled_is_left_out(
 
 def test_flash_carries_plain_values(cookies: Cookies) -> None:
     cookie = flash(cookies, "Give {limit} or more.", limit=3)
-    said = read_flash(cookie.value)
-    assert isinstance(said, Flash)
+    (said,) = read_flash(cookie.value)
     assert said.params == {"limit": 3}
     assert cookie.max_age == 60
+
+
+async def test_several_sentences_are_said_in_their_order(pages: Pages, cookies: Cookies, make_scope: Any) -> None:
+    cookie = flash_all(cookies, [(SAVED, {}), ("You won", {}), ("Give {limit} or more.", {"limit": 3})])
+    request: Any = SimpleNamespace(scope=make_scope(cookie=f"flash={cookie.value}"))
+    problem = SimpleNamespace(title="t", detail="d", errors=[], id=None)
+    page = await pages.render(request, "errors/error.html", problem=problem, trace=None)
+    said = page.content.partition('role="status"')[2].partition("</div>")[0]
+    assert re.findall("<p>(.*?)</p>", said) == ["Primero inicia sesión.", "Indica 3 o más."]
+
+
+def test_of_many_sentences_the_first_five_are_said(cookies: Cookies) -> None:
+    cookie = flash_all(cookies, [("Give {limit} or more.", {"limit": limit}) for limit in range(9)])
+    assert [said.params["limit"] for said in read_flash(cookie.value)] == [0, 1, 2, 3, 4]
+
+
+def test_sentences_that_no_browser_would_keep_are_left_out(cookies: Cookies) -> None:
+    cookie = flash_all(cookies, [("Give {limit} or more.", {"limit": "𝄞" * 200}) for _ in range(5)])
+    assert len(read_flash(cookie.value)) == 3
+    assert len(cookie.to_header(header="")) < 4096
 
 
 async def test_a_missing_name_in_a_template_is_a_fault(themed: Look, make_scope: Any) -> None:

@@ -30,13 +30,14 @@ class Permission(msgspec.Struct, frozen=True):
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """The person behind a request; without an id a guest."""
+    """The person behind a request; without an id a guest. `approved` is whom the shop lets sell where it chooses."""
 
     id: UserId | None = None
     name: str = ""
     email: str = ""
     role: Role | None = None
     session: SessionId | None = None
+    approved: bool = False
 
     def may(self, permission: Permission) -> bool:
         return self.role is not None and _RANK[self.role] >= _RANK[permission.least]

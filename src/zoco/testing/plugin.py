@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -27,6 +28,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run every test that asks for an engine on each of them."""
     if "engine" in metafunc.fixturenames:
         metafunc.parametrize("engine", ENGINES, scope="session")
+
+
+def pytest_configure() -> None:
+    """Collect garbage more rarely: every test builds a shop, and most of the time went into looking through it."""
+    gc.set_threshold(200_000, 50, 100)
 
 
 def pytest_sessionstart() -> None:

@@ -63,18 +63,43 @@ def openapi_config(title: str, version: str) -> OpenAPIConfig:
 
 def complete(schema: dict[str, Any]) -> dict[str, Any]:
     """Litestar's description with our own errors in place of the framework's."""
-    for path in schema["paths"].values():
-        for operation in path.values():
+    for path, operations in schema["paths"].items():
+        problem = "Problem" if path.startswith("/api/") else "ProblemOrPage"
+        for operation in operations.values():
             operation["responses"].pop("400", None)
-            operation["responses"]["default"] = {"$ref": "#/components/responses/Problem"}
+            operation["responses"]["default"] = {"$ref": f"#/components/responses/{problem}"}
+            for parameter in operation.get("parameters", []):
+                _without_null(parameter["schema"])
+            _close(operation.get("requestBody"), schema)
     components = schema.setdefault("components", {})
+    json, page = {"application/problem+json": {"schema": _PROBLEM}}, {"text/html": {"schema": {"type": "string"}}}
     components["responses"] = {
-        "Problem": {
-            "description": _PROBLEM_DESCRIPTION,
-            "content": {"application/problem+json": {"schema": _PROBLEM}},
-        }
+        "Problem": {"description": _PROBLEM_DESCRIPTION, "content": json},
+        "ProblemOrPage": {"description": f"{_PROBLEM_DESCRIPTION}; to people as a page", "content": json | page},
     }
     return schema
+
+
+def _without_null(schema: dict[str, Any]) -> None:
+    """A parameter can be left out, but the text of an address has no null."""
+    solid = [kind for kind in schema.get("oneOf", []) if kind != {"type": "null"}]
+    if len(solid) == 1:
+        del schema["oneOf"]
+        schema |= solid[0]
+
+
+def _close(part: Any, schema: dict[str, Any]) -> None:
+    """What is sent to us may have no other fields than those described."""
+    if isinstance(part, list):
+        for inner in part:
+            _close(inner, schema)
+    elif isinstance(part, dict):
+        for inner in part.values():
+            _close(inner, schema)
+        if "$ref" in part:
+            named = schema["components"]["schemas"][part["$ref"].rpartition("/")[2]]
+            if named.get("type") == "object" and named.setdefault("additionalProperties", False) is False:
+                _close(named.get("properties"), schema)
 
 
 def docs_routes(pages: Pages) -> list[Any]:

@@ -58,7 +58,7 @@ async def read_form(request: Request[Any, Any, Any], shape: type[T]) -> Form[T]:
 
     Texts are trimmed and become the types of the fields; an empty one counts as not given. Names with a dot
     (`delivery_address.city`) lie inside another struct. Names that `shape` lacks are left out, so that nobody sets by
-    hand what the page did not offer.
+    hand what the page did not offer. No body at all is an empty form.
     """
     pairs, files = await _typed(request)
     values = {name: value.strip() for name, value in pairs}
@@ -83,6 +83,8 @@ async def _typed(request: Request[Any, Any, Any]) -> tuple[list[tuple[str, str]]
             parts = list((await request.form()).multi_items())
             files = {name: part for name, part in parts if isinstance(part, UploadFile)}
             return [(name, part) for name, part in parts if isinstance(part, str)], files
+        if not kind and not await request.body():
+            return [], {}
     except (ClientException, ValueError) as error:
         if isinstance(error, ClientException) and error.status_code != 400:  # noqa: PLR2004 - 413 stays 413
             raise

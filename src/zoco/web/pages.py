@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,7 @@ from zoco.web.visitor import actor_of
 class Contribution(Protocol):
     """What a feature adds to every page, as the cart its number of pieces; asked for each page that is drawn."""
 
-    async def __call__(self, request: Request[Any, Any, Any]) -> Mapping[str, Any]: ...
+    async def __call__(self, request: Request[Any, Any, Any], jar: Cookies) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -64,15 +64,15 @@ class Pages:
         """The page as an answer. What the handler gives wins over what features contribute."""
         scope: Scope = request.scope  # type: ignore[assignment]
         for contribution in self._contributions:
-            context = {**await contribution(request), **context}
+            context = {**await contribution(request, self._cookies), **context}
         set_cookies = list(cookies)
         asked = self._languages.asked(scope)
         if asked is not None and asked != self._cookies.read(scope, LANGUAGE):
             set_cookies.append(self._cookies.put(LANGUAGE, asked, YEAR))
-        flash = read_flash(self._cookies.read(scope, FLASH))
-        if flash is not None:
+        kept = self._cookies.read(scope, FLASH)
+        if kept is not None:
             set_cookies.append(self._cookies.clear(FLASH))
-        body = self._draw(scope, template, flash, context)
+        body = self._draw(scope, template, read_flash(kept), context)
         if "zoco.csrf" in scope:
             set_cookies.append(self._cookies.put(CSRF, scope["zoco.csrf"]))
         headers = {"cache-control": "private, no-cache"}
@@ -80,9 +80,9 @@ class Pages:
 
     def error(self, scope: Scope, problem: Problem, trace: str | None) -> str:
         """The page of a refusal or fault; asks no feature, so that it can be drawn when one of them is what fails."""
-        return self._draw(scope, "errors/error.html", None, {"problem": problem, "trace": trace})
+        return self._draw(scope, "errors/error.html", (), {"problem": problem, "trace": trace})
 
-    def _draw(self, scope: Scope, template: str, flash: Flash | None, context: Mapping[str, Any]) -> str:
+    def _draw(self, scope: Scope, template: str, flashes: Sequence[Flash], context: Mapping[str, Any]) -> str:
         language = self._languages.of(scope)
         everywhere = {
             "actor": actor_of(scope),
@@ -92,7 +92,7 @@ class Pages:
             "here": partial(here, scope),
             "next_page": partial(next_page, scope),
             "csrf_token": partial(self._form_token, scope),
-            "flash": flash and self._said(language, flash),
+            "flashes": [said for flash in flashes if (said := self._said(language, flash))],
         }
         return self._environments[language.code].get_template(template).render(everywhere | dict(context))
 

@@ -58,6 +58,7 @@ async def test_registering_answers_the_account_without_its_password(
         "email": "ana@example.com",
         "phone": "+34 600 000 000",
         "role": "customer",
+        "approved": False,
         "created_at": "2030-01-02T03:04:05.678000Z",
     }
 
@@ -220,6 +221,18 @@ async def test_an_administrator_gives_a_role_which_holds_at_once(
     answer = await client.put(f"/api/users/{ana['id']}", json={"role": "staff"}, headers=admin)
     assert answer.json()["role"] == "staff"
     assert (await client.get("/api/users", headers=headers)).status_code == 200
+
+
+async def test_staff_approve_a_seller(client: httpx.AsyncClient, shop: Shop, ana: dict[str, Any]) -> None:
+    staff = await signed_in(client, await account(shop, Role.STAFF))
+    path = f"/api/users/{ana['id']}"
+    answer = await client.put(path, json={"approved": True}, headers=staff)
+    assert (answer.status_code, answer.json()) == (200, {**ana, "approved": True})
+    assert (await client.put(path, json={"approved": True, "name": "Eva"}, headers=staff)).status_code == 403
+    assert fields(await client.put(path, json={"approved": "yes"}, headers=staff)) == ["approved"]
+    own = bearer(await client.post("/api/auth/login", json=LOGIN))
+    assert (await client.put(path, json={"approved": True}, headers=own)).status_code == 403
+    assert (await client.get("/api/auth/me", headers=own)).json()["approved"]
 
 
 async def test_the_last_administrator_stays(client: httpx.AsyncClient, shop: Shop) -> None:

@@ -164,6 +164,32 @@ async def test_a_guests_cart_joins_and_what_changed_is_told_on_the_next_page(
     assert "Tus cambios se han guardado." in (await ana.get("/cuenta")).text
 
 
+async def test_all_that_changed_at_a_sign_in_is_told_on_the_next_page(ana: httpx.AsyncClient, shop: Shop) -> None:
+    class Step:
+        async def signed_in(self, user: UserId, email: str, guest_cart: CartId | None) -> list[Notice]:
+            assert user
+            assert (email, guest_cart) == ("ana@example.com", None)
+            return [Notice("a", N_("Your changes are saved.")), Notice("b", N_("Sign in first."))]
+
+    shop.providers[SignInStep][:] = [Step()]
+    await ana.post("/login", data=LOGIN)
+    page = (await ana.get("/cuenta")).text
+    assert page.index("Tus cambios se han guardado.") < page.index("Primero inicia sesión.")
+    assert "Primero inicia sesión." not in (await ana.get("/cuenta")).text
+
+
+async def test_every_page_leads_to_ones_own(ana: httpx.AsyncClient) -> None:
+    assert '<a href="/cuenta">Mi cuenta</a>' in (await ana.get("/productos")).text
+    assert '<a href="/cuenta" aria-current="page">Mi cuenta</a>' in (await ana.get("/cuenta")).text
+    await ana.post("/logout")
+    assert "/cuenta" not in (await ana.get("/productos")).text
+
+
+async def test_the_english_name_leads_to_the_spanish_one(browser: httpx.AsyncClient) -> None:
+    answer = await browser.get("/account?lang=en")
+    assert (answer.status_code, answer.headers["location"]) == (301, "/cuenta?lang=en")
+
+
 async def test_ones_own_page_is_for_people_who_are_signed_in(browser: httpx.AsyncClient) -> None:
     assert went(await browser.get("/cuenta")) == "/login?next=/cuenta"
     for path in ("/cuenta", "/cuenta/clave", "/cuenta/sesiones"):
@@ -212,7 +238,7 @@ async def test_the_setup_link_makes_the_administrator_once(browser: httpx.AsyncC
     assert f'action="{link}"' in (await browser.get(link)).text
     assert (await browser.post(link, data={**REGISTRATION, "phone": "no"})).status_code == 422
     assert went(await browser.post(link, data=REGISTRATION)) == "/productos"
-    assert (await shop.services["accounts"].first_admin(SYSTEM)).role is Role.ADMIN
+    assert (await shop.services["accounts"].find_by_email(SYSTEM, "ana@example.com")).role is Role.ADMIN
     assert (await browser.get(link)).status_code == 404
     assert (await browser.post(link, data=REGISTRATION)).status_code == 404
 

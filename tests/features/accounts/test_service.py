@@ -120,8 +120,7 @@ async def test_the_setup_link_works_until_there_is_an_administrator(
 async def test_another_setup_link_does_not_work(accounts: AccountService, token: str) -> None:
     with pytest.raises(SetupOver):
         await accounts.claim_setup(token, registration(), "es")
-    with pytest.raises(UserMissing):
-        await accounts.first_admin(SYSTEM)
+    assert await accounts.setup_token() is not None
 
 
 async def test_two_who_use_the_setup_link_at_once_make_one_administrator(
@@ -138,7 +137,7 @@ async def test_two_who_use_the_setup_link_at_once_make_one_administrator(
     hashers.append(Slow())
     with pytest.raises(SetupOver):
         await accounts.claim_setup(token, registration(), "es")
-    assert (await accounts.first_admin(SYSTEM)).email == "eva@example.com"
+    assert [user.email for user in (await accounts.page(SYSTEM, None, 10)).items] == ["eva@example.com"]
 
 
 async def test_one_sees_oneself_and_staff_see_everybody(accounts: AccountService) -> None:
@@ -158,8 +157,6 @@ async def test_nobody_else_sees_anybody(accounts: AccountService) -> None:
             await accounts.page(actor, None, 10)
         with pytest.raises(refusal):
             await accounts.find_by_email(actor, ana.email)
-        with pytest.raises(refusal):
-            await accounts.first_admin(actor)
 
 
 async def test_who_does_not_exist_is_missing(accounts: AccountService) -> None:
@@ -171,19 +168,6 @@ async def test_who_does_not_exist_is_missing(accounts: AccountService) -> None:
         await accounts.change(SYSTEM, UserId("nobody"), ChangeUser(name="Eva"))
     with pytest.raises(UserMissing):
         await accounts.remove(SYSTEM, UserId("nobody"))
-
-
-async def test_the_first_administrator_is_the_oldest(accounts: AccountService, clock: FrozenClock) -> None:
-    first = await made(accounts, Role.ADMIN)
-    clock.move(days=1)
-    await made(accounts, Role.ADMIN, "eva@example.com")
-    assert await accounts.first_admin(SYSTEM) == first
-
-
-async def test_other_features_learn_names(accounts: AccountService, store: SqliteStore) -> None:
-    ana = await made(accounts)
-    async with store.read() as tx:
-        assert await accounts.names(tx, [ana.id, UserId("nobody")]) == {ana.id: "Ana"}
 
 
 async def test_one_changes_what_one_gives(accounts: AccountService, facts: list[AccountEvent]) -> None:
@@ -280,6 +264,47 @@ async def test_an_administrator_gives_roles_and_nobody_takes_one(accounts: Accou
         await accounts.change(ana.actor, ana.id, ChangeUser(role=Role.ADMIN))
     changed = await accounts.change(person(Role.ADMIN), ana.id, ChangeUser(role=Role.STAFF))
     assert changed.role is Role.STAFF
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.ADMIN])
+async def test_staff_approve_a_seller_and_take_it_back(
+    accounts: AccountService, facts: list[AccountEvent], role: Role
+) -> None:
+    ana = await made(accounts)
+    assert not ana.approved
+    approved = await accounts.change(person(role), ana.id, ChangeUser(approved=True))
+    assert (approved.approved, approved.actor.approved) == (True, True)
+    assert await accounts.get(ana.actor, ana.id) == approved
+    assert not (await accounts.change(person(role), ana.id, ChangeUser(approved=False))).approved
+    assert said(facts)[1:] == [(UserChanged, {"user": ana.id, "name": "Ana"})] * 2
+
+
+async def test_staff_change_nothing_else_of_others_and_nobody_approves_themselves(accounts: AccountService) -> None:
+    ana, eva = await made(accounts), await made(accounts, Role.STAFF, "eva@example.com")
+    for actor, user, data in (
+        (eva.actor, ana.id, ChangeUser(approved=True, name="Luz")),
+        (eva.actor, ana.id, ChangeUser(approved=True, role=Role.STAFF)),
+        (eva.actor, ana.id, ChangeUser()),
+        (eva.actor, eva.id, ChangeUser(approved=True)),
+        (ana.actor, ana.id, ChangeUser(approved=True)),
+        (ana.actor, eva.id, ChangeUser(approved=True)),
+    ):
+        with pytest.raises(Forbidden):
+            await accounts.change(actor, user, data)
+    with pytest.raises(Unauthenticated):
+        await accounts.change(GUEST, ana.id, ChangeUser(approved=True))
+    admin = await made(accounts, Role.ADMIN, "luz@example.com")
+    assert (await accounts.change(admin.actor, admin.id, ChangeUser(approved=True))).approved
+
+
+async def test_who_is_approved_is_so_in_every_session(accounts: AccountService) -> None:
+    ana = await made(accounts)
+    session, program = await accounts.sign_in(ana.email, PASSWORD), await accounts.issue_tokens(ana.email, PASSWORD)
+    await accounts.change(SYSTEM, ana.id, ChangeUser(approved=True))
+    visitor = await accounts.by_session(session.token)
+    assert visitor
+    assert visitor.approved
+    assert (await accounts.by_bearer(program.access_token)).approved
 
 
 async def test_the_last_administrator_neither_goes_nor_steps_down(accounts: AccountService) -> None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import httpx
 import pytest
 from tests.browsing import browsing, enter, field, hidden, text
 from tests.features.conftest import Offer
 
 from zoco.app import Shop
+from zoco.features.cart.pages import count_in_head
+from zoco.features.cart.service import CartService
 from zoco.features.catalogue.models import Product
 from zoco.features.catalogue.schemas import ChangeProduct, MoneyIn
 from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.permissions import Actor
 from zoco.testing.people import account
+from zoco.web.cookies import Cookies
 
 
 @pytest.fixture
@@ -141,6 +147,12 @@ class TestTheCart:
         await browser.post(address, data=hidden(await browser.get(address), address))
         assert "No hay nada en tu carrito." in text(await browser.get("/carrito"))
 
+    async def test_a_form_without_a_body_is_an_empty_one(self, browser: httpx.AsyncClient, product: Product) -> None:
+        await add(browser, product)
+        assert (await browser.post(f"/carrito/{product.id}")).status_code == 422
+        assert (await browser.post(f"/carrito/{product.id}/borrar")).headers["location"] == "/carrito"
+        assert "No hay nada en tu carrito." in text(await browser.get("/carrito"))
+
     async def test_what_is_not_in_it_is_a_404(self, browser: httpx.AsyncClient, product: Product) -> None:
         address = f"/carrito/{product.id}"
         assert (await browser.get(address)).status_code == 404
@@ -173,6 +185,22 @@ class TestTheCart:
         assert (await browser.get("/realTimeProducts")).status_code == 200
         await add(browser, product)
         assert (await browser.get("/realTimeProducts")).status_code == 500
+
+
+async def test_the_head_counts_the_cart_of_the_shops_own_cookie_only(
+    browser: httpx.AsyncClient, product: Product, cart: CartService
+) -> None:
+    await add(browser, product)
+    known, count = browser.cookies["cart"], count_in_head(cart)
+    for secure, sent, counted in (
+        (False, "cart", {"cart_count": 1}),
+        (False, "__Host-cart", {}),
+        (True, "__Host-cart", {"cart_count": 1}),
+        (True, "cart", {}),
+    ):
+        headers = [(b"cookie", f"{sent}={known}".encode())]
+        request: Any = SimpleNamespace(scope={"type": "http", "headers": headers})
+        assert await count(request, Cookies(secure=secure)) == counted
 
 
 class TestACartById:

@@ -204,6 +204,15 @@ class TestSelling:
         assert wrong.status_code == 422
         assert field(wrong, "price") == "x"
 
+    async def test_a_form_that_is_refused_changes_no_picture_either(
+        self, selling: httpx.AsyncClient, product: Product, seller: Actor, catalogue: CatalogueService, png: bytes
+    ) -> None:
+        files = {"image": ("a.png", png, "image/png")}
+        page = await selling.post(f"/vender/{product.id}", data=FORM | {"category": "¿?"}, files=files)
+        assert page.status_code == 422
+        assert 'id="f-category-error"' in page.text
+        assert await catalogue.show(seller, product.id) == product
+
     async def test_deleting_asks_first(self, selling: httpx.AsyncClient, product: Product) -> None:
         address = f"/vender/{product.id}/borrar"
         asked = await selling.get(address)

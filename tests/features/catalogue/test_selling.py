@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 import msgspec
@@ -153,6 +154,28 @@ class TestAdding:
             await catalogue.add(GUEST, data)
 
 
+@pytest.mark.parametrize(
+    ("selling", "who"),
+    [
+        ("everyone", {"customer", "approved", "staff", "admin"}),
+        ("approved", {"approved", "staff", "admin"}),
+        ("staff", {"staff", "admin"}),
+    ],
+)
+async def test_the_setting_says_who_may_sell(shop: Shop, clock: FrozenClock, selling: str, who: set[str]) -> None:
+    catalogue = CatalogueService(shop.store, clock, shop.services["media"], selling=selling, currency="USD")
+    people = {role.value: person(role) for role in Role}
+    people["approved"] = msgspec.structs.replace(people["customer"], approved=True)
+    may = set()
+    for name, actor in people.items():
+        with contextlib.suppress(SellingClosed):
+            assert catalogue.seller(actor) == Seller(actor.signed_in(), actor.name)
+            may.add(name)
+    assert may == who
+    with pytest.raises(Unauthenticated):
+        catalogue.seller(GUEST)
+
+
 class TestChanging:
     @pytest.mark.parametrize(
         ("given", "field", "value"),
@@ -233,6 +256,19 @@ class TestChanging:
         assert await catalogue.show(GUEST, product.id) == with_picture
         assert kinds(facts) == [ProductAdded, ProductChanged]
 
+    async def test_the_rest_and_the_picture_change_together_or_not_at_all(
+        self, offer: Offer, catalogue: CatalogueService, ana: Actor, png: bytes
+    ) -> None:
+        before = await offer()
+        for wrong, image in ((change(title="Otra", category="¿?"), png), (change(title="Otra"), b"not a picture")):
+            with pytest.raises(Declined):
+                await catalogue.change(ana, before.id, wrong, image)
+            assert await catalogue.show(ana, before.id) == before
+        after = await catalogue.change(ana, before.id, change(title="Otra"), png)
+        assert after.title == "Otra"
+        assert after.picture
+        assert await catalogue.show(ana, before.id) == after
+
     async def test_a_removed_product_is_gone_for_everybody(
         self, offer: Offer, catalogue: CatalogueService, ana: Actor, staff: Actor, facts: list[Event]
     ) -> None:
@@ -253,6 +289,7 @@ class TestWhoMayChange:
     ) -> set[type[Declined]]:
         refused = set[type[Declined]]()
         for attempt in (
+            catalogue.show_own(actor, product.id),
             catalogue.change(actor, product.id, change(price={"amount": 1})),
             catalogue.set_image(actor, product.id, png),
             catalogue.remove(actor, product.id),
@@ -281,6 +318,7 @@ class TestWhoMayChange:
         self, offer: Offer, catalogue: CatalogueService, png: bytes, role: Role
     ) -> None:
         actor, product = person(role), await offer(status="hidden")
+        assert await catalogue.show_own(actor, product.id) == product
         changed = await catalogue.change(actor, product.id, change(title="Otra"))
         assert changed.seller == product.seller
         await catalogue.set_image(actor, product.id, png)

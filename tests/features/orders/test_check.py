@@ -61,33 +61,33 @@ async def test_a_shop_whose_mails_are_out_holds_them_too(used: Shop, relay: Rela
 @pytest.mark.parametrize(
     ("statements", "invariants"),
     [
-        (["UPDATE products SET stock = stock + 1 WHERE title = 'Taza'"], {"I1"}),
-        (["UPDATE products SET stock = -1, received = 1 WHERE title = 'Jarra'"], {"I1", "I6"}),
-        (["UPDATE order_lines SET quantity = 3 WHERE title = 'Taza'"], {"I1", "I2"}),
-        (["UPDATE orders SET status = 'cancelada' WHERE number = 1"], {"I1"}),
-        (["UPDATE orders SET status = 'generada' WHERE number = 3"], {"I1"}),
-        (["UPDATE orders SET number = 4 WHERE number = 3"], {"I2"}),
-        (["UPDATE orders SET total = total + 1 WHERE number = 1"], {"I2"}),
-        (["DELETE FROM order_lines WHERE order_id = (SELECT id FROM orders WHERE number = 3)"], {"I2"}),
+        (["UPDATE products SET stock = stock + 1 WHERE title = 'Taza'"], "I1"),
+        (["UPDATE products SET stock = -1, received = 1 WHERE title = 'Jarra'"], "I1 I6"),
+        (["UPDATE order_lines SET quantity = 3 WHERE title = 'Taza'"], "I1 I2"),
+        (["UPDATE orders SET status = 'cancelada' WHERE number = 1"], "I1"),
+        (["UPDATE orders SET status = 'generada' WHERE number = 3"], "I1"),
+        (["UPDATE orders SET number = 4 WHERE number = 3"], "I2"),
+        (["UPDATE orders SET total = total + 1 WHERE number = 1"], "I2"),
+        (["DELETE FROM order_lines WHERE order_id = (SELECT id FROM orders WHERE number = 3)"], "I2"),
         (
             [
                 "DELETE FROM order_lines WHERE order_id = (SELECT id FROM orders WHERE number = 3)",
                 "DELETE FROM orders WHERE number = 3",
             ],
-            {"I3", "I4", "I5"},
+            "I3 I4 I5",
         ),
-        (["DELETE FROM outbox WHERE event = 'OrderPlaced' AND payload LIKE '%\"number\":1}'"], {"I3"}),
-        (["UPDATE carts SET status = 'active' WHERE id = (SELECT cart_id FROM orders WHERE number = 1)"], {"I4"}),
-        (["UPDATE carts SET id = 'another' WHERE id = (SELECT cart_id FROM orders WHERE number = 1)"], {"I4", "I6"}),
-        (["DELETE FROM idempotency WHERE result = (SELECT id FROM orders WHERE number = 1)"], {"I5"}),
-        (["UPDATE idempotency SET result = 'nothing'"], {"I5"}),
-        (["DELETE FROM carts"], {"I4", "I6"}),
+        (["DELETE FROM outbox WHERE event = 'OrderPlaced' AND payload LIKE '%\"number\":1}'"], "I3"),
+        (["UPDATE carts SET status = 'active' WHERE id = (SELECT cart_id FROM orders WHERE number = 1)"], "I4"),
+        (["UPDATE carts SET id = 'another' WHERE id = (SELECT cart_id FROM orders WHERE number = 1)"], "I4 I6"),
+        (["DELETE FROM idempotency WHERE result = (SELECT id FROM orders WHERE number = 1)"], "I5"),
+        (["UPDATE idempotency SET result = 'nothing'"], "I5"),
+        (["DELETE FROM carts"], "I4 I6"),
     ],
     ids=lambda value: str(value)[:70],
 )
-async def test_whatever_is_broken_is_told(used: Shop, statements: list[str], invariants: set[str]) -> None:
+async def test_whatever_is_broken_is_told(used: Shop, statements: list[str], invariants: str) -> None:
     damage(used, *statements)
-    assert (await broken(used)).keys() == invariants
+    assert (await broken(used)).keys() == set(invariants.split())
 
 
 async def test_an_old_order_may_have_lost_its_key(used: Shop, clock: FrozenClock) -> None:

@@ -98,6 +98,14 @@ class TestPlacing:
         order, _ = await orders.place(customer, which, data, key(), "es")
         assert (order.delivery_address, order.email) == (AWAY, "otra@example.com")
 
+    async def test_who_has_a_new_address_since_the_cart_was_opened_gets_the_mail_there(
+        self, orders: OrderService, offer: Offer, fill: Fill, customer: Actor
+    ) -> None:
+        which = await fill(customer, await offer())
+        moved = msgspec.structs.replace(customer, email="nueva@example.com")
+        order, _ = await orders.place(moved, which, PlaceOrder(), key(), "es")
+        assert order.email == "nueva@example.com"
+
     async def test_a_guest_buys_with_an_address_to_write_to(
         self, orders: OrderService, offer: Offer, fill: Fill, shop: Shop
     ) -> None:

@@ -99,7 +99,10 @@ class UserApi(Controller):
         accounts: NamedDependency[AccountService],
         actor: NamedDependency[Actor],
     ) -> UserOut:
-        """Oneself; administrators change everybody. A new password ends the user's other sessions."""
+        """Oneself; administrators change everybody, staff only whether others are `approved` as sellers.
+
+        A new password ends the user's other sessions.
+        """
         return UserOut.of(await accounts.change(actor, UserId(uid), data))
 
     @delete("/{uid:str}", summary="Remove a user", operation_id="removeUser")

@@ -30,7 +30,10 @@ _JOINERS = "\u200c\u200d"  # invisible, but part of how some names are written
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
-    """A person with an account. The hash of the password is kept apart, so that it gets nowhere by accident."""
+    """A person with an account; `approved` lets them sell where the shop chooses its sellers.
+
+    The hash of the password is kept apart, so that it gets nowhere by accident.
+    """
 
     id: UserId
     name: str
@@ -39,11 +42,12 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
     language: str
     created_at: datetime
+    approved: bool = False
     version: int = 1
 
     @property
     def actor(self) -> Actor:
-        return Actor(id=self.id, name=self.name, email=self.email, role=self.role)
+        return Actor(id=self.id, name=self.name, email=self.email, role=self.role, approved=self.approved)
 
     def changed(self, given: Mapping[str, str]) -> User:
         """With another `name`, `email` or `phone`, as far as given; raises Invalid with all that is wrong."""

@@ -10,7 +10,7 @@ from zoco.features.accounts.api import AuthApi, UserApi
 from zoco.features.accounts.pages import AccountPages
 from zoco.features.accounts.providers import AccessTokens, PasswordHasher, PwdlibHasher, SignInStep
 from zoco.features.accounts.repository import Sessions, Users
-from zoco.features.accounts.service import MANAGE, SEE, AccountService, Gate, Lives
+from zoco.features.accounts.service import APPROVE, MANAGE, SEE, AccountService, Gate, Lives
 from zoco.features.accounts.sql import SqlSessions, SqlUsers
 from zoco.kit.module import House, Module
 from zoco.kit.permissions import Authenticator
@@ -41,5 +41,5 @@ MODULE = Module(
     provides={Authenticator: lambda accounts: accounts},
     controllers=(AuthApi, UserApi, AccountPages),
     tasks=tasks,
-    permissions=(SEE, MANAGE),
+    permissions=(SEE, APPROVE, MANAGE),
 )

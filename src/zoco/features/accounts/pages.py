@@ -18,9 +18,10 @@ from zoco.kit.errors import Declined, FieldError, Invalid
 from zoco.kit.ids import CartId
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
+from zoco.web.aliases import alias
 from zoco.web.cookies import CART, SESSION, YEAR, Cookies
 from zoco.web.errors import status_of
-from zoco.web.flash import flash
+from zoco.web.flash import flash, flash_all
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
 
@@ -34,6 +35,7 @@ class AccountPages(Controller):
 
     path = "/"
     include_in_schema = False
+    english = alias("/account", OWN)
 
     @get("/")
     async def home(
@@ -218,8 +220,7 @@ async def _enter(
     if kept:
         cookies.append(jar.clear(CART))
     if signed_in.notices:
-        notice = signed_in.notices[0]
-        cookies.append(flash(jar, notice.message, **notice.params))
+        cookies.append(flash_all(jar, [(notice.message, notice.params) for notice in signed_in.notices]))
     return Redirect(back, status_code=303, cookies=cookies)
 
 

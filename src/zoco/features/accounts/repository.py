@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -21,9 +20,6 @@ class Users(Protocol):
 
     async def password_of(self, user: UserId) -> str | None:
         """The hash, None for an unknown user."""
-
-    async def names(self, users: Iterable[UserId]) -> dict[UserId, str]:
-        """Of those of them that exist."""
 
     async def page(self, after: str | None, limit: int) -> Page[User]:
         """Newest first, ties by id downwards; Invalid where `after` is no cursor of this list."""

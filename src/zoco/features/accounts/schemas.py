@@ -60,7 +60,10 @@ class Refresh(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ChangeUser(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Only what is given changes. Of one's own account, a new password needs the present one; `role` is an admin's."""
+    """Only what is given changes; of one's own account, a new password needs the present one.
+
+    Administrators give a `role`, staff let others sell by `approved`.
+    """
 
     name: Name | UnsetType = UNSET
     phone: Phone | UnsetType = UNSET
@@ -69,6 +72,7 @@ class ChangeUser(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     password_confirm: TypedPassword | UnsetType = UNSET
     current_password: TypedPassword | UnsetType = UNSET
     role: Role | UnsetType = UNSET
+    approved: bool | UnsetType = UNSET
 
 
 class UserOut(msgspec.Struct, frozen=True):
@@ -77,11 +81,12 @@ class UserOut(msgspec.Struct, frozen=True):
     email: str
     phone: str
     role: Role
+    approved: bool
     created_at: datetime
 
     @classmethod
     def of(cls, user: User) -> UserOut:
-        return cls(user.id, user.name, user.email, user.phone, user.role, user.created_at)
+        return cls(user.id, user.name, user.email, user.phone, user.role, user.approved, user.created_at)
 
 
 class UserPage(msgspec.Struct, frozen=True):

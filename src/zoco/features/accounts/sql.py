@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    false,
     select,
     tuple_,
     update,
@@ -29,7 +30,7 @@ from zoco.kit.ids import SessionId, UserId
 from zoco.kit.paging import Page, after, cut_page
 from zoco.kit.permissions import Actor, Role
 from zoco.kit.text import email_key
-from zoco.storage.sql import Instant, Row, SqlTx, Statement, any_of, constant, insert_new, metadata, to_json
+from zoco.storage.sql import Instant, Row, SqlTx, Statement, constant, insert_new, metadata
 
 users = Table(
     "users",
@@ -43,6 +44,7 @@ users = Table(
     Column("password_hash", String, nullable=False),
     Column("language", String, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("approved", Boolean, nullable=False, server_default=false()),
     Column("version", Integer, nullable=False),
     CheckConstraint("role IN ('customer', 'staff', 'admin')", name="role"),
 )
@@ -68,13 +70,12 @@ refresh_tokens = Table(
 _u, _s, _r = users.c, sessions.c, refresh_tokens.c
 Index("ix_users_newest", _u.created_at, _u.id)
 
-_SHOWN = (_u.id, _u.name, _u.email, _u.phone, _u.role, _u.language, _u.created_at, _u.version)
-_SAVED = ("name", "email", "email_key", "phone", "role", "language")
+_SHOWN = (_u.id, _u.name, _u.email, _u.phone, _u.role, _u.language, _u.created_at, _u.approved, _u.version)
+_SAVED = ("name", "email", "email_key", "phone", "role", "language", "approved")
 
 _GET = Statement(select(*_SHOWN).where(_u.id == bindparam("id")))
 _OF_EMAIL = Statement(select(*_SHOWN).where(_u.email_key == bindparam("email_key")))
 _PASSWORD_OF = Statement(select(_u.password_hash).where(_u.id == bindparam("id")))
-_NAMES = Statement(select(_u.id, _u.name).where(any_of(_u.id, "ids")))
 _OF_ROLE = Statement(
     select(*_SHOWN).where(_u.role == bindparam("role")).order_by(_u.created_at, _u.id).limit(bindparam("most"))
 )
@@ -90,7 +91,7 @@ _SAVE = Statement(
 _SET_PASSWORD = Statement(update(users).where(_u.id == bindparam("row_id")).values(password_hash=bindparam("new_hash")))
 _REMOVE = Statement(delete(users).where(_u.id == bindparam("row_id")))
 
-_visits = select(_u.id, _u.name, _u.email, _u.role, _s.id, _s.expires_at).join_from(
+_visits = select(_u.id, _u.name, _u.email, _u.role, _s.id, _u.approved, _s.expires_at).join_from(
     sessions, users, _s.user_id == _u.id
 )
 _VISIT = Statement(_visits.where(_s.id == bindparam("session")))
@@ -129,9 +130,6 @@ class SqlUsers:
     async def password_of(self, user: UserId) -> str | None:
         row = await self._tx.one(_PASSWORD_OF, id=user)
         return str(row[0]) if row else None
-
-    async def names(self, users: Iterable[UserId]) -> dict[UserId, str]:
-        return {row[0]: row[1] for row in await self._tx.all(_NAMES, ids=to_json(list(users)))}
 
     async def page(self, after_cursor: str | None, limit: int) -> Page[User]:
         if after_cursor:
@@ -227,6 +225,7 @@ def _saved(user: User) -> dict[str, Any]:
         "phone": user.phone,
         "role": user.role.value,
         "language": user.language,
+        "approved": user.approved,
     }
 
 
@@ -240,11 +239,13 @@ def _user(row: Row) -> User:
         role=Role(row[4]),
         language=row[5],
         created_at=row[6],
-        version=row[7],
+        approved=row[7],
+        version=row[8],
     )
 
 
 def _visit(row: Row | None) -> Visit | None:
     if row is None:
         return None
-    return Visit(Actor(id=row[0], name=row[1], email=row[2], role=Role(row[3]), session=row[4]), row[5])
+    actor = Actor(id=row[0], name=row[1], email=row[2], role=Role(row[3]), session=row[4], approved=row[5])
+    return Visit(actor, row[6])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody
 
 from zoco.features.cart.models import Address, CartView
@@ -13,6 +14,9 @@ from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.ids import CartId, ProductId
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
+from zoco.web.operations import stated
+
+_OPEN_ALREADY = ResponseSpec(CartOut, description="The one that was open already", generate_examples=False)
 
 
 class CartApi(Controller):
@@ -21,7 +25,7 @@ class CartApi(Controller):
     path = "/api/carts"
     tags = ("carts",)
 
-    @post("/", summary="Open a cart", operation_id="openCart")
+    @post("/", summary="Open a cart", operation_id="openCart", responses={200: _OPEN_ALREADY})
     async def open(self, cart: NamedDependency[CartService], actor: NamedDependency[Actor]) -> Response[CartOut]:
         """A new one for a guest; the one active cart of somebody signed in, 200 where it was there already."""
         opened, new = await cart.open(actor)
@@ -63,7 +67,12 @@ class CartApi(Controller):
     ) -> CartOut:
         return CartOut.of(await cart.empty(actor, CartId(cid)), cart.currency)
 
-    @post("/{cid:str}/product/{pid:str}", summary="Add a product", operation_id="addToCart")
+    @post(
+        "/{cid:str}/product/{pid:str}",
+        summary="Add a product",
+        operation_id="addToCart",
+        operation_class=stated(body_needed=False),
+    )
     async def add(
         self,
         cid: FromPath[str],

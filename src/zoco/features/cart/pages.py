@@ -21,7 +21,7 @@ from zoco.kit.ids import CartId, ProductId
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
 from zoco.web.aliases import alias
-from zoco.web.cookies import CART, Cookies, read_all
+from zoco.web.cookies import CART, Cookies
 from zoco.web.flash import flash
 from zoco.web.forms import read_form
 from zoco.web.pages import Contribution, Pages
@@ -215,13 +215,9 @@ def guest_cart(request: ShopRequest, jar: Cookies) -> CartId | None:
 def count_in_head(cart: CartService) -> Contribution:
     """The number of pieces beside the link to the cart; asks the database for nobody who cannot have a cart."""
 
-    async def contribute(request: ShopRequest) -> Mapping[str, Any]:
-        scope: Any = request.scope
-        actor, sent = actor_of(scope), read_all(scope)
-        kept = sent.get(f"__Host-{CART}") or sent.get(CART)
-        if not (actor.id or kept):
-            return {}
-        return {"cart_count": await cart.count(actor, CartId(kept) if kept else None)}
+    async def contribute(request: ShopRequest, jar: Cookies) -> Mapping[str, Any]:
+        actor, known = actor_of(request.scope), guest_cart(request, jar)  # type: ignore[arg-type]
+        return {"cart_count": await cart.count(actor, known)} if actor.id or known else {}
 
     return contribute
 

@@ -178,16 +178,16 @@ class CartService:
         return await self._catalogue.many(tx, [item.product_id for item in cart.items])
 
     async def _refresh(self, actor: Actor, view: CartView) -> CartView:
-        """Store what no longer holds, which is rare; a bought cart stays as it was."""
-        if view.cart.status is not CartStatus.ACTIVE or not refreshed(view.cart, view.products)[1]:
-            return view
-        return await self._bring_up_to_date(actor, view.cart.id)
+        """Store what no longer holds, which is rare."""
+        return await self._bring_up_to_date(actor, view.cart.id) if _outdated(view) else view
 
     @use_case
     async def _bring_up_to_date(self, actor: Actor, cart: CartId) -> CartView:
         async with self._store.write() as tx:
-            found = await self._own(tx, actor, cart)
-            changed, changes = refreshed(found, await self._products(tx, found))
+            view = await self._view(tx, await self._own(tx, actor, cart))
+            if not _outdated(view):  # another tab was here first
+                return view
+            changed, changes = refreshed(view.cart, view.products)
             saved = await self._save(tx, changed)
         return CartView(saved.cart, saved.products, changes)
 
@@ -198,6 +198,11 @@ class CartService:
         saved = await tx[Carts].save(msgspec.structs.replace(cart, updated_at=self._clock.now()))
         tx.emit(CartChanged(cart=saved.id, version=saved.version))
         return saved
+
+
+def _outdated(view: CartView) -> bool:
+    """Whether the shop has to change something in the cart; a bought one stays as it was."""
+    return view.cart.status is CartStatus.ACTIVE and bool(refreshed(view.cart, view.products)[1])
 
 
 def notice(change: Change) -> Notice:

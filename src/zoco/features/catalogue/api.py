@@ -34,7 +34,10 @@ from zoco.web.operations import either_body
 _TEXT = {"type": "string"}
 _FILE = {"type": "string", "format": "binary"}
 _PRODUCT_FORM = dict.fromkeys(("title", "description", "category", "price", "stock"), _TEXT) | {"image": _FILE}
-PriceLimit = Annotated[int | None, QueryParameter(ge=0, le=LARGEST, description="In minor units.")]
+PriceLimit = Annotated[
+    int,
+    QueryParameter(ge=0, le=LARGEST, description="In minor units.", schema_extra={"minimum": 0}),  # else 0 is left out
+]
 
 
 class ProductApi(Controller):
@@ -52,8 +55,8 @@ class ProductApi(Controller):
         ] = None,
         category: Annotated[str | None, QueryParameter(max_length=80, description="Slug of a category.")] = None,
         seller: Annotated[str | None, QueryParameter(max_length=80, description="Id of a user.")] = None,
-        min_price: PriceLimit = None,
-        max_price: PriceLimit = None,
+        min_price: PriceLimit = 0,
+        max_price: PriceLimit = LARGEST,
         in_stock: Annotated[bool, QueryParameter(description="Leave out what is sold out.")] = True,
         sort: FromQuery[Sort] = Sort.NEWEST,
         after: Annotated[str | None, QueryParameter(max_length=500, description="`next` of the page before.")] = None,
@@ -64,8 +67,8 @@ class ProductApi(Controller):
             q=q,
             category=category,
             seller=UserId(seller) if seller else None,
-            min_price=min_price,
-            max_price=max_price,
+            min_price=min_price or None,
+            max_price=max_price if max_price < LARGEST else None,
             in_stock=in_stock,
             sort=sort,
             after=after,

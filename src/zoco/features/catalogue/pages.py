@@ -11,10 +11,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from zoco.features.catalogue.errors import CategoryMissing, NotYourProduct, ProductMissing
+from zoco.features.catalogue.errors import CategoryMissing, ProductMissing
 from zoco.features.catalogue.models import Category, Product, ProductQuery, Sort
 from zoco.features.catalogue.schemas import ChangeProduct, ProductForm, Stock
-from zoco.features.catalogue.service import MANAGE, CatalogueService
+from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.errors import Declined, FieldError, Invalid, TooLarge, Unsupported
 from zoco.kit.ids import ProductId, UserId, is_id
 from zoco.kit.permissions import Actor
@@ -162,7 +162,7 @@ class ProductPages(Controller):
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
     ) -> Response[str]:
-        product = await _own(catalogue, actor, pid)
+        product = await catalogue.show_own(actor, ProductId(pid))
         return await _edited(request, catalogue, pages, Form[OfferForm](), product)
 
     @post("/vender/{pid:str}")
@@ -175,14 +175,11 @@ class ProductPages(Controller):
         jar: NamedDependency[Cookies],
         actor: NamedDependency[Actor],
     ) -> Response[Any]:
-        """The picture first: where it is refused, nothing else has changed."""
-        product = await _own(catalogue, actor, pid)
+        product = await catalogue.show_own(actor, ProductId(pid))
         form = await read_form(request, OfferForm)
         try:
             changes = _changes(form.require(), catalogue.currency)
-            if picture := await _picture(form):
-                await catalogue.set_image(actor, product.id, picture)
-            product = await catalogue.change(actor, product.id, changes)
+            product = await catalogue.change(actor, product.id, changes, await _picture(form))
         except (Invalid, TooLarge, Unsupported) as refusal:
             return await _edited(request, catalogue, pages, _with(form, refusal), product)
         said = flash(jar, N_("The changes to “{title}” are saved."), title=product.title)
@@ -197,7 +194,8 @@ class ProductPages(Controller):
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
     ) -> Response[str]:
-        return await pages.render(request, "catalogue/remove.html", product=await _own(catalogue, actor, pid))
+        product = await catalogue.show_own(actor, ProductId(pid))
+        return await pages.render(request, "catalogue/remove.html", product=product)
 
     @post("/vender/{pid:str}/borrar")
     async def remove(
@@ -207,7 +205,7 @@ class ProductPages(Controller):
         jar: NamedDependency[Cookies],
         actor: NamedDependency[Actor],
     ) -> Redirect:
-        product = await _own(catalogue, actor, pid)
+        product = await catalogue.show_own(actor, ProductId(pid))
         await catalogue.remove(actor, product.id)
         said = flash(jar, N_("“{title}” is no longer for sale."), title=product.title)
         return Redirect(OWN, status_code=303, cookies=[said])
@@ -279,15 +277,6 @@ async def _edited(
         category=await catalogue.category(product.category) if product else None,
         categories=await catalogue.categories(),
     )
-
-
-async def _own(catalogue: CatalogueService, actor: Actor, pid: str) -> Product:
-    """The product to be edited; its data is public, the service checks again before it changes any."""
-    user = actor.signed_in()
-    product = await catalogue.show(actor, ProductId(pid))
-    if product.seller.id != user and not actor.may(MANAGE):
-        raise NotYourProduct
-    return product
 
 
 async def _picture(form: Form[OfferForm]) -> bytes | None:

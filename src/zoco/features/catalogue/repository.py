@@ -41,9 +41,11 @@ class Products(Protocol):
     async def put_back(self, product: ProductId, quantity: int) -> None:
         """Raise the stock by what an order that is no more had taken, of a removed product too."""
 
-    async def rename_seller(self, seller: UserId, name: str) -> None: ...
+    async def rename_seller(self, seller: UserId, name: str) -> None:
+        """On all their products, each of which gets its next version where the name is another."""
 
-    async def hide_all(self, seller: UserId) -> None: ...
+    async def hide_all(self, seller: UserId) -> None:
+        """Hide what they offer; each of these gets its next version."""
 
     async def stock_account(self) -> dict[ProductId, tuple[int, int]]:
         """For every product, removed ones too: (received, in stock); a report for `zoco check`."""

@@ -46,6 +46,11 @@ class CatalogueService:
             found = await tx[Products].of_slug(product_slug)
         return self._visible(actor, found)
 
+    async def show_own(self, actor: Actor, product: ProductId) -> Product:
+        """One's own product, any for staff; raises ProductMissing or NotYourProduct."""
+        async with self._store.read() as tx:
+            return await self._own(tx, actor, product)
+
     async def page(self, query: ProductQuery) -> Page[Product]:
         """What is offered, in the order and with the filters of the query."""
         async with self._store.read() as tx:
@@ -102,10 +107,15 @@ class CatalogueService:
         return product
 
     @use_case
-    async def change(self, actor: Actor, product: ProductId, data: ChangeProduct) -> Product:
-        """Change what is given of one's own product; emits ProductChanged."""
+    async def change(
+        self, actor: Actor, product: ProductId, data: ChangeProduct, image: bytes | None = None
+    ) -> Product:
+        """Change what is given of one's own product, with a new picture if need be; emits ProductChanged."""
+        actor.signed_in()
+        picture = None if image is None else await self._media.prepare(image)
         async with self._store.write() as tx:
-            return await self.edit(tx, await self._own(tx, actor, product), data)
+            changed = await self.edit(tx, await self._own(tx, actor, product), data)
+            return changed if picture is None else await self.show_picture(tx, changed, picture)
 
     async def edit(self, tx: Tx, product: Product, data: ChangeProduct) -> Product:
         """Store what `data` changes; emits ProductChanged where something differs."""
@@ -195,7 +205,8 @@ class CatalogueService:
     def seller(self, actor: Actor) -> Seller:
         """The person as a seller; raises SellingClosed where the shop's setting keeps them out."""
         user = actor.signed_in()
-        if self._selling != "everyone" and not actor.may(MANAGE):
+        chosen = self._selling == "everyone" or (self._selling == "approved" and actor.approved)
+        if not chosen and not actor.may(MANAGE):
             raise SellingClosed
         return Seller(user, actor.name)
 

@@ -139,23 +139,26 @@ _PUT_BACK = Statement(
     update(products).where(_c.id == bindparam("row_id")).values(stock=_c.stock + bindparam("returned"))
 )
 _RENAME_SELLER = Statement(
-    update(products).where(_c.seller_id == bindparam("seller")).values(seller_name=bindparam("new_name"))
+    update(products)
+    .where(_c.seller_id == bindparam("seller"), _c.seller_name != bindparam("new_name"))
+    .values(seller_name=bindparam("new_name"), version=_c.version + constant(1))
 )
 _HIDE_ALL = Statement(
     update(products)
     .where(_c.seller_id == bindparam("seller"), _c.status == constant("active"))
-    .values(status=constant("hidden"))
+    .values(status=constant("hidden"), version=_c.version + constant(1))
 )
 _ACCOUNT = Statement(select(_c.id, _c.received, _c.stock))
 _CATEGORY = Statement(
     select(categories.c.id, categories.c.slug, categories.c.name).where(categories.c.slug == bindparam("slug"))
 )
 _ADD_CATEGORY = Statement(insert_new(categories))
+# Counted before they are joined: so an index alone gives the counts.
+_counts = select(_c.category, func.count().label("count")).where(_offered).group_by(_c.category).subquery()
 _ALL_CATEGORIES = Statement(
-    select(categories.c.id, categories.c.slug, categories.c.name, func.count())
-    .join_from(categories, products, _c.category == categories.c.slug)
-    .where(_offered)
-    .group_by(categories.c.id, categories.c.slug, categories.c.name)
+    select(categories.c.id, categories.c.slug, categories.c.name, _counts.c.count).join_from(
+        categories, _counts, _counts.c.category == categories.c.slug
+    )
 )
 
 _STATUSES = {status.value: status for status in ProductStatus}
@@ -173,6 +176,8 @@ _FILTERS = {
     "min_price": _c.price >= bindparam("min_price"),
     "max_price": _c.price <= bindparam("max_price"),
 }
+_INDEXED = {(sort, ()) for sort in Sort} | {(sort, ("category",)) for sort in Sort if sort is not Sort.TITLE}
+"""The orders and filters of what is offered that an index serves, however many products there are."""
 
 
 @functools.cache
@@ -188,7 +193,7 @@ def _list(sort: Sort, offered: str, filters: tuple[str, ...], *, further: bool) 
 
 
 class SqlProducts:
-    """Short lists are read where they are asked for; the search among words is a scan."""
+    """Lists that an index gives in order are read where they are asked for; search and the other filters are scans."""
 
     def __init__(self, tx: SqlTx) -> None:
         self._tx = tx
@@ -214,7 +219,7 @@ class SqlProducts:
             values["last"], values["last_id"] = after(query.after, _PLACES[_ORDERS[query.sort][2]])
         offered = "there" if query.hidden else "offered" if query.in_stock else "active"
         statement = _list(query.sort, offered, filters, further=bool(query.after))
-        find = self._tx.scan if query.q else self._tx.all
+        find = self._tx.all if offered == "offered" and (query.sort, filters) in _INDEXED else self._tx.scan
         rows = await find(statement, most=query.limit + 1, **values)
         return cut_page([_filled(row) for row in rows], query.limit, functools.partial(_place, query.sort))
 
@@ -243,8 +248,8 @@ class SqlProducts:
         await self._tx.run(_PUT_BACK, row_id=product, returned=quantity)
 
     async def rename_seller(self, seller: UserId, name: str) -> None:
-        await self._tx.run(_RENAME_SELLER, seller=seller, new_name=name)
-        await self._tx.run(_RENAME_WORDS, seller=seller, new_name=" ".join(words(name)))
+        if await self._tx.run(_RENAME_SELLER, seller=seller, new_name=name):
+            await self._tx.run(_RENAME_WORDS, seller=seller, new_name=" ".join(words(name)))
 
     async def hide_all(self, seller: UserId) -> None:
         await self._tx.run(_HIDE_ALL, seller=seller)
@@ -270,7 +275,7 @@ class SqlCategories:
         await self._tx.run(_ADD_CATEGORY, id=category.id, slug=category.slug, name=category.name)
 
     async def all(self) -> list[Category]:
-        found = [Category(CategoryId(row[0]), *row[1:]) for row in await self._tx.all(_ALL_CATEGORIES)]
+        found = [Category(CategoryId(row[0]), *row[1:]) for row in await self._tx.scan(_ALL_CATEGORIES)]
         return sorted(found, key=lambda category: (alphabetical(category.name), category.slug))
 
 

@@ -12,8 +12,10 @@ from zoco.features.accounts.service import AccountService
 from zoco.features.catalogue.models import ProductQuery
 from zoco.features.catalogue.schemas import AddProduct, MoneyIn
 from zoco.features.catalogue.service import CatalogueService
+from zoco.features.demo.errors import ShopInUse
 from zoco.features.demo.models import CUSTOMER, PRODUCTS, SELLERS, DemoPerson, DemoProduct
 from zoco.features.demo.providers import draw
+from zoco.kit.errors import NotFound
 from zoco.kit.money import Money
 from zoco.kit.permissions import SYSTEM, Actor
 
@@ -36,11 +38,19 @@ class DemoService:
         self._accounts, self._catalogue = accounts, catalogue
 
     async def is_wanted(self) -> bool:
-        """Whether nothing is for sale yet."""
-        return not (await self._catalogue.page(ProductQuery(in_stock=False, limit=1))).items
+        """Whether nothing was ever offered here, by the demo or by anybody."""
+        if (await self._catalogue.page(ProductQuery(in_stock=False, limit=1))).items:
+            return False
+        try:
+            await self._accounts.find_by_email(SYSTEM, SELLERS[0].email)
+        except NotFound:
+            return True
+        return False
 
     async def fill(self, progress: Progress = lambda *_: None) -> Filled:
-        """Make the people and the products with their pictures; raises EmailTaken where it was done before."""
+        """Make the people and the products with their pictures; raises ShopInUse unless it `is_wanted`."""
+        if not await self.is_wanted():
+            raise ShopInUse
         password = token_urlsafe(9)
         sellers = [await self._person(person, password) for person in SELLERS]
         await self._person(CUSTOMER, password)

@@ -87,3 +87,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         """How many rows had each outcome, none left out."""
         counted = Counter(row.outcome for row in self.rows)
         return {outcome: counted[outcome] for outcome in Outcome}
+
+    @property
+    def clean(self) -> bool:
+        """Whether no row was refused."""
+        return not self.counts[Outcome.REFUSED]

@@ -10,11 +10,15 @@ from zoco.kit.ids import ProductId
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """A foreign row's product, and a digest of what the row said when it was last taken in."""
+    """A foreign row's product, and a digest of what the row said when it was last taken in.
+
+    `image` is the address that a picture of it was fetched from; empty until one could be.
+    """
 
     key: str
     product: ProductId
     digest: str
+    image: str
 
 
 class ImportedRows(Protocol):

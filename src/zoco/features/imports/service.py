@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -15,6 +16,7 @@ from zoco.features.catalogue.service import CatalogueService
 from zoco.features.imports.models import Outcome, ProductDraft, Report, Row, RowRefused
 from zoco.features.imports.providers import read
 from zoco.features.imports.repository import Imported, ImportedRows
+from zoco.features.media.errors import ImageUnreachable
 from zoco.features.media.models import Picture
 from zoco.features.media.service import MediaService
 from zoco.kit.errors import Declined, FieldError, Invalid
@@ -39,12 +41,13 @@ class ImportService:
         """
         seller = self._catalogue.seller(actor)
         name, answers = await asyncio.to_thread(_read, file, self._catalogue.currency)
+        images = _Images(self._media, keep=not dry_run)
         turns, done = asyncio.Semaphore(_AT_ONCE), 0
 
         async def take(answer: ProductDraft | RowRefused) -> Row:
             nonlocal done
             async with turns:
-                row = await self._row(seller, answer, dry_run=dry_run)
+                row = await self._row(seller, answer, images, dry_run=dry_run)
             done += 1
             progress(done, len(answers))
             return row
@@ -52,48 +55,76 @@ class ImportService:
         rows = await asyncio.gather(*map(take, answers))
         return Report(format=name, dry_run=dry_run, rows=tuple(rows))
 
-    async def _row(self, seller: Seller, answer: ProductDraft | RowRefused, *, dry_run: bool) -> Row:
+    async def _row(self, seller: Seller, answer: ProductDraft | RowRefused, images: _Images, *, dry_run: bool) -> Row:
         if isinstance(answer, RowRefused):
             return Row.refused(answer)
         async with self._store.read() as tx:
             known, product = await self._known(tx, answer)
+        same = known is not None and known.digest == digest(answer)
+        if same and product is None:  # it was taken out of the shop, and nothing new is said of it
+            return Row.of(answer, Outcome.SKIPPED)
         notes = list[FieldError]()
-        picture = None
-        if answer.image_url and (product is None or product.picture is None):
-            picture = await self._picture(answer.image_url, notes, keep=not dry_run)
-        if known and known.digest == digest(answer) and not (product and picture):
+        picture = await images.fetch(answer, notes) if _lacks_picture(answer, known, product) else None
+        if same and picture is None:
             return Row.of(answer, Outcome.SKIPPED, *notes)
-        outcome = Outcome.UPDATED if product else Outcome.CREATED
         if not dry_run:
             try:
                 await self._store_row(seller, answer, picture)
             except Declined as refusal:
-                errors = refusal.errors if isinstance(refusal, Invalid) else (_said(refusal),)
+                errors = refusal.errors if isinstance(refusal, Invalid) else (_said("", refusal),)
                 return Row.of(answer, Outcome.REFUSED, *errors)
-        return Row.of(answer, outcome, *notes)
+        return Row.of(answer, Outcome.UPDATED if product else Outcome.CREATED, *notes)
 
     @use_case
     async def _store_row(self, seller: Seller, draft: ProductDraft, picture: Picture | None) -> None:
         async with self._store.write() as tx:
-            _, product = await self._known(tx, draft)
+            known, product = await self._known(tx, draft)
+            said = digest(draft)
             if product is None:
                 product = await self._catalogue.offer(tx, seller, _offer(draft))
-            else:
+            elif known is None or known.digest != said:  # else only its picture is new
                 product = await self._catalogue.edit(tx, product, _change(draft))
+            image = known.image if known else ""
             if picture is not None:
                 await self._catalogue.show_picture(tx, product, picture)
-            await tx[ImportedRows].save(Imported(draft.source_key, product.id, digest(draft)))
+                image = draft.image_url or ""
+            await tx[ImportedRows].save(Imported(draft.source_key, product.id, said, image))
 
     async def _known(self, tx: Tx, draft: ProductDraft) -> tuple[Imported | None, Product | None]:
+        """What was taken in before, and its product as long as it is in the shop."""
         known = await tx[ImportedRows].get(draft.source_key)
         return known, (await self._catalogue.many(tx, [known.product])).get(known.product) if known else None
 
-    async def _picture(self, address: str, notes: list[FieldError], *, keep: bool) -> Picture | None:
+
+class _Images:
+    """The pictures of one run; a server that fails once is not asked again."""
+
+    def __init__(self, media: MediaService, *, keep: bool) -> None:
+        self._media, self._keep = media, keep
+        self._failed = dict[str, ImageUnreachable]()
+
+    async def fetch(self, draft: ProductDraft, notes: list[FieldError]) -> Picture | None:
+        """None, and a note, where it cannot be had."""
+        address = draft.image_url or ""
+        host = urlsplit(address).netloc
         try:
-            return await self._media.fetch(address, keep=keep)
+            if host in self._failed:
+                raise self._failed[host]
+            return await self._media.fetch(address, keep=self._keep)
+        except ImageUnreachable as refusal:
+            notes.append(_said("image", self._failed.setdefault(host, refusal)))
         except Declined as refusal:
-            notes.append(_said(refusal))
-            return None
+            notes.append(_said("image", refusal))
+        return None
+
+
+def _lacks_picture(draft: ProductDraft, known: Imported | None, product: Product | None) -> bool:
+    """Whether the row names a picture that its product does not show; one that somebody chose here since stays."""
+    if not draft.image_url:
+        return False
+    if known is None or product is None or product.picture is None:
+        return True
+    return known.digest != digest(draft) and known.image != draft.image_url
 
 
 def digest(draft: ProductDraft) -> str:
@@ -123,6 +154,6 @@ def _change(draft: ProductDraft) -> ChangeProduct:
     return msgspec.convert(_offer(draft), ChangeProduct, from_attributes=True)
 
 
-def _said(refusal: Declined) -> FieldError:
+def _said(field: str, refusal: Declined) -> FieldError:
     """A refusal as a remark on a row."""
-    return FieldError("image", refusal.code, refusal.message, refusal.params)
+    return FieldError(field, refusal.code, refusal.message, refusal.params)

@@ -13,14 +13,15 @@ imported_rows = Table(
     Column("key", String, primary_key=True),
     Column("product_id", String, nullable=False),
     Column("digest", String, nullable=False),
+    Column("image", String, nullable=False),
 )
 _c = imported_rows.c
-_GET = Statement(select(_c.key, _c.product_id, _c.digest).where(_c.key == bindparam("key")))
+_GET = Statement(select(_c.key, _c.product_id, _c.digest, _c.image).where(_c.key == bindparam("key")))
 _ADD = Statement(insert_new(imported_rows))
 _REPLACE = Statement(
     update(imported_rows)
     .where(_c.key == bindparam("row_key"))
-    .values(product_id=bindparam("new_product"), digest=bindparam("new_digest"))
+    .values(product_id=bindparam("new_product"), digest=bindparam("new_digest"), image=bindparam("new_image"))
 )
 
 
@@ -33,7 +34,6 @@ class SqlImportedRows:
         return Imported(*row) if row else None
 
     async def save(self, imported: Imported) -> None:
-        added = await self._tx.run(_ADD, key=imported.key, product_id=imported.product, digest=imported.digest)
-        if not added:
-            values = {"new_product": imported.product, "new_digest": imported.digest}
-            await self._tx.run(_REPLACE, row_key=imported.key, **values)
+        key, product, digest, image = imported.key, imported.product, imported.digest, imported.image
+        if not await self._tx.run(_ADD, key=key, product_id=product, digest=digest, image=image):
+            await self._tx.run(_REPLACE, row_key=key, new_product=product, new_digest=digest, new_image=image)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from litestar import Controller, Request, Response, get
 from litestar.di import NamedDependency
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from zoco.features.media.models import Size
@@ -18,7 +19,13 @@ class ImageApi(Controller):
     path = "/images"
     tags = ("products",)
 
-    @get("/{pid:str}", summary="Show the picture of a product", operation_id="showImage", media_type="image/webp")
+    @get(
+        "/{pid:str}",
+        summary="Show the picture of a product",
+        operation_id="showImage",
+        media_type="image/webp",
+        responses={304: ResponseSpec(None, description="What the caller has is still right", generate_examples=False)},
+    )
     async def show(
         self,
         pid: FromPath[str],

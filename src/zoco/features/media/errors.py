@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoco.kit.errors import NotFound, TooLarge, Unavailable, Unsupported
+from zoco.kit.errors import NotFound, TooLarge, Unsupported
 from zoco.kit.text import N_
 
 
@@ -34,15 +34,30 @@ class BrokenImage(Unsupported):
     message = N_("This image is damaged or incomplete. Save it again, or choose another one.")
 
 
-class ImageUnreachable(Unavailable):
-    """A picture at a web address that cannot be had; params `address` and `reason`."""
+class ImageUnreachable(NotFound):
+    """Nothing can be fetched from this server, now; param `host`."""
 
     code = "media.unreachable"
-    message = N_("The image {address} cannot be fetched: {reason}.")
+    message = N_("{host} does not answer, so the image was not fetched.")
 
-    def __init__(self, address: str, reason: str) -> None:
-        super().__init__()
-        self.params = {"address": address, "reason": reason}
+
+class HostUnknown(ImageUnreachable):
+    code = "media.host_unknown"
+    message = N_("There is no server called {host}, so the image was not fetched.")
+
+
+class HostNotPublic(ImageUnreachable):
+    """It lies in somebody's own network, perhaps in ours."""
+
+    code = "media.host_not_public"
+    message = N_("{host} is no public server, so the image was not fetched.")
+
+
+class ImageNotServed(NotFound):
+    """The server answers, but not with the image; params `host` and `status`. A redirect is not followed."""
+
+    code = "media.not_served"
+    message = N_("{host} answered {status} in place of the image.")
 
 
 class PictureMissing(NotFound):

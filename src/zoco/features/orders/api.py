@@ -14,6 +14,7 @@ from zoco.kit.idempotency import IdempotencyKey
 from zoco.kit.ids import CartId
 from zoco.kit.paging import LARGEST_LIMIT, LIMIT
 from zoco.kit.permissions import Actor
+from zoco.web.operations import stated
 
 _KEY = "Any text of your own, new for each purchase and the same when you try again; needed."
 
@@ -24,7 +25,12 @@ class PurchaseApi(Controller):
     path = "/api/carts/{cid:str}/purchase"
     tags = ("orders",)
 
-    @post("/", summary="Buy a cart", operation_id="purchaseCart")
+    @post(
+        "/",
+        summary="Buy a cart",
+        operation_id="purchaseCart",
+        operation_class=stated("Idempotency-Key", body_needed=False),
+    )
     async def place(
         self,
         cid: FromPath[str],

@@ -148,7 +148,7 @@ class OrderService:
             status=OrderStatus.GENERADA,
             buyer=actor.id,
             cart=bought.cart.id,
-            email=_email(data.email or bought.cart.email or actor.email),
+            email=_email(data.email or actor.email or bought.cart.email),
             language=language,
             lines=lines,
             total=total_of(lines, self._currency),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from hmac import compare_digest, digest
 
 import msgspec
@@ -25,6 +24,8 @@ from zoco.kit.texts import Texts
 
 SEE = Permission("accounts.see", Role.STAFF)
 """See other people's accounts."""
+APPROVE = Permission("accounts.approve", Role.STAFF)
+"""Say who else may sell, where the shop chooses its sellers."""
 MANAGE = Permission("accounts.manage", Role.ADMIN)
 """Make, change and remove other people's accounts, and give roles."""
 
@@ -105,24 +106,14 @@ class AccountService(SignIns):
         async with self._store.read() as tx:
             return _there(await tx[Users].of_email(email))
 
-    async def first_admin(self, actor: Actor) -> User:
-        """Who has been an administrator's account for longest, for staff; raises UserMissing."""
-        actor.require(SEE)
-        async with self._store.read() as tx:
-            return _there(next(iter(await tx[Users].of_role(Role.ADMIN, 1)), None))
-
-    async def names(self, tx: Tx, users: Iterable[UserId]) -> dict[UserId, str]:
-        """Of those of them that exist."""
-        return await tx[Users].names(users)
-
     @use_case
     async def change(self, actor: Actor, user: UserId, data: ChangeUser) -> User:
-        """Change what is given of one's own account, as an administrator of any; emits UserChanged.
+        """Change what is given of one's own account, as an administrator of any; staff approve others.
 
-        A new password ends the account's other sessions. Raises Invalid, EmailTaken, UserMissing or LastAdmin.
+        Emits UserChanged. A new password ends the account's other sessions. Raises Invalid, EmailTaken, UserMissing or
+        LastAdmin.
         """
-        if actor.signed_in() != user or data.role is not msgspec.UNSET:
-            actor.require(MANAGE)
+        _check_rights(actor, user, data)
         async with self._store.read() as tx:
             found, hashed = _there(await tx[Users].get(user)), await tx[Users].password_of(user) or ""
         changed = _changed(found, data)
@@ -208,11 +199,21 @@ def _there(user: User | None) -> User:
     return user
 
 
+def _check_rights(actor: Actor, user: UserId, data: ChangeUser) -> None:
+    """Nobody gives themselves rights; of others staff say only whether they are approved."""
+    given = {name for name, value in msgspec.structs.asdict(data).items() if value is not msgspec.UNSET}
+    if actor.signed_in() != user:
+        actor.require(APPROVE if given == {"approved"} else MANAGE)
+    elif given & {"role", "approved"}:
+        actor.require(MANAGE)
+
+
 def _changed(user: User, data: ChangeUser) -> User:
     """The account with what `data` gives, but for the password; raises Invalid."""
-    given = {"name": data.name, "phone": data.phone, "email": data.email}
-    changed = user.changed({field: text for field, text in given.items() if text is not msgspec.UNSET})
-    return changed if data.role is msgspec.UNSET else msgspec.structs.replace(changed, role=data.role)
+    details = {"name": data.name, "phone": data.phone, "email": data.email}
+    rights = {"role": data.role, "approved": data.approved}
+    changed = user.changed({field: text for field, text in details.items() if text is not msgspec.UNSET})
+    return msgspec.structs.replace(changed, **{name: new for name, new in rights.items() if new is not msgspec.UNSET})
 
 
 async def _spare_an_admin(tx: Tx) -> None:

@@ -8,6 +8,11 @@ from typing import Final, Protocol
 
 import msgspec
 from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL.AvifImagePlugin import AvifImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
 from zoco.features.media.errors import BrokenImage, ImageTooLarge, NotAnImage, TooManyPixels
 
@@ -15,7 +20,10 @@ SMALL: Final = 320
 MEDIUM: Final = 800
 LARGE: Final = 1600
 
-_FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
+# Named by their readers: for a format that nobody imported, Pillow would load all of its forty.
+_FORMATS: Final = tuple(
+    reader.format for reader in (JpegImageFile, PngImageFile, WebPImageFile, GifImageFile, AvifImageFile)
+)
 # Only a JPEG is made smaller while it is decoded; the others may have so many times fewer pixels for the same memory.
 _COPIES: Final = {"PNG": 2, "GIF": 2, "AVIF": 3, "WEBP": 4}
 _MILLION: Final = 1_000_000

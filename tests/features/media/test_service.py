@@ -1,0 +1,130 @@
+"""Pictures kept: whole files named by their content, found again by their owner, at their address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import httpx
+import pytest
+
+from zoco.app import Shop, build_shop, installed
+from zoco.features.media.errors import NotAnImage, PictureMissing
+from zoco.features.media.models import Picture, Size
+from zoco.features.media.providers import Encoded, ImageCodec, ImageSource
+from zoco.features.media.service import MediaService
+from zoco.kit.module import Module
+from zoco.settings import Settings
+from zoco.testing.clock import FrozenClock
+
+
+class Photos:
+    """The web, which has one picture."""
+
+    def __init__(self, picture: bytes) -> None:
+        self.picture = picture
+
+    def fetch(self, _address: str) -> bytes:
+        return self.picture
+
+
+@pytest.fixture
+def folder(shop: Shop) -> Path:
+    return shop.settings.data_dir / "images"
+
+
+@pytest.fixture
+def media(shop: Shop, png: bytes, folder: Path) -> MediaService:
+    usual = cast(MediaService, shop.services["media"])
+    return MediaService(shop.store, usual._codec, Photos(png), folder)
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+def times(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in folder.rglob("*.webp")}
+
+
+async def given(shop: Shop, media: MediaService, owner: str, picture: Picture) -> None:
+    async with shop.store.write() as tx:
+        await media.attach(tx, owner, picture)
+
+
+async def test_a_picture_is_kept_in_three_sizes(shop: Shop, media: MediaService, folder: Path, png: bytes) -> None:
+    picture = await media.prepare(png)
+    assert (picture.width, picture.height) == (60, 40)
+    assert files(folder) == [f"{picture.hash}-{size}.webp" for size in ("large", "medium", "small")]
+    await given(shop, media, "mug", picture)
+    for size in Size:
+        found, content = await media.show("mug", size)
+        assert found == picture
+        assert content[8:12] == b"WEBP"
+
+
+async def test_the_same_picture_is_the_same_file(media: MediaService, folder: Path, png: bytes) -> None:
+    first = await media.prepare(png)
+    written = times(folder)
+    assert await media.prepare(png) == first
+    assert times(folder) == written
+
+
+async def test_what_is_no_picture_leaves_no_file(media: MediaService, folder: Path) -> None:
+    with pytest.raises(NotAnImage):
+        await media.prepare(b"<svg/>")
+    assert not files(folder)
+
+
+async def test_a_picture_of_the_web_is_kept_or_only_looked_at(media: MediaService, folder: Path) -> None:
+    looked_at = await media.fetch("https://p.example/a.png", keep=False)
+    assert not files(folder)
+    assert await media.fetch("https://p.example/a.png", keep=True) == looked_at
+    assert len(files(folder)) == 3
+
+
+async def test_an_owner_has_one_picture(shop: Shop, media: MediaService, png: bytes) -> None:
+    first = await media.prepare(png)
+    await given(shop, media, "mug", Picture("f" * 32, 1, 1))
+    await given(shop, media, "mug", first)
+    assert (await media.show("mug", Size.SMALL))[0] == first
+
+
+async def test_a_picture_that_is_not_there(shop: Shop, media: MediaService) -> None:
+    with pytest.raises(PictureMissing):
+        await media.show("nobody", Size.SMALL)
+    await given(shop, media, "mug", Picture("f" * 32, 1, 1))  # its file was lost
+    with pytest.raises(PictureMissing):
+        await media.show("mug", Size.SMALL)
+
+
+async def test_at_its_address(client: httpx.AsyncClient, shop: Shop, media: MediaService, png: bytes) -> None:
+    picture = await media.prepare(png)
+    await given(shop, media, "mug", picture)
+    answer = await client.get("/images/mug")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/webp")
+    assert (answer.headers["cache-control"], answer.headers["x-content-type-options"]) == ("no-cache", "nosniff")
+    assert (await client.get("/images/mug", headers={"If-None-Match": answer.headers["etag"]})).status_code == 304
+    small = await client.get(f"/images/mug?size=small&v={picture.hash[:8]}")
+    assert small.headers["etag"] != answer.headers["etag"]
+    assert "immutable" in small.headers["cache-control"]
+    assert "immutable" not in (await client.get("/images/mug?v=abc")).headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    ("address", "status"), [("/images/nobody", 404), ("/images/..%2f..%2fzoco.db", 404), ("/images/mug?size=huge", 422)]
+)
+async def test_what_is_not_at_its_address(client: httpx.AsyncClient, address: str, status: int) -> None:
+    assert (await client.get(address)).status_code == status
+
+
+async def test_an_extension_may_bring_its_own_codec_and_source(settings: Settings, clock: FrozenClock) -> None:
+    class Codec:
+        def encode(self, data: bytes) -> Encoded:
+            return Encoded(width=7, height=5, small=data, medium=data, large=data)
+
+    own = Module(name="own", provides={ImageCodec: lambda _: Codec(), ImageSource: lambda _: Photos(b"bytes")})
+    shop = build_shop(settings, clock, [own, *installed()])
+    picture = await shop.services["media"].fetch("https://p.example/a.png", keep=False)
+    assert (picture.width, picture.height) == (7, 5)
+    await shop.store.close()

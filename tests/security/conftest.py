@@ -1,0 +1,100 @@
+"""Two people with something of everything, and calls that would succeed if the right person made them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from tests.browsing import browsing, enter
+from zoco.app import Shop
+from zoco.features.cart.models import Address
+from zoco.features.catalogue.schemas import AddProduct, MoneyIn
+from zoco.features.orders.schemas import PlaceOrder
+from zoco.kit.idempotency import IdempotencyKey
+from zoco.kit.permissions import Actor
+from zoco.testing.people import PASSWORD, account, signed_in
+
+ADDRESS = {"recipient": "Eva", "line1": "Calle 8", "city": "Lugo", "country": "España"}
+REGISTER = {
+    "name": "Eva",
+    "phone": "+34 600 000 000",
+    "email": "eva@example.com",
+    "password": PASSWORD,
+    "password_confirm": PASSWORD,
+}
+PRODUCT = {"title": "Taza", "category": "Tazas", "price": {"amount": 1}, "stock": 3, "description": "De barro."}
+BODIES: dict[str, dict[str, Any]] = {
+    "refreshTokens": {"refresh_token": "none"},
+    "signIn": {"email": "eva@example.com", "password": PASSWORD},
+    "changeUser": {"name": "Otra", "phone": "+34 600 000 001", "email": "otra@example.com"},
+    "register": REGISTER,
+    "addProduct": PRODUCT,
+    "changeProduct": PRODUCT,
+    "changeQuantity": {"quantity": 2},
+    "addToCart": {"quantity": 1},
+    "changeCart": {"delivery_address": ADDRESS},
+    "purchaseCart": {"delivery_address": ADDRESS, "email": "eva@example.com"},
+    "moveOrder": {"status": "pagada"},
+}
+"""A body that each operation understands."""
+
+
+_file = BytesIO()
+Image.new("RGB", (30, 20), "teal").save(_file, "PNG")
+PICTURE = _file.getvalue()
+
+
+@dataclass
+class Person:
+    """Somebody, the ids of what is theirs, and what their calls carry."""
+
+    actor: Actor
+    ids: dict[str, str]
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def at(self, path: str) -> str:
+        """An address with this person's ids in its places."""
+        return path.format(**self.ids)
+
+
+async def person(shop: Shop, client: httpx.AsyncClient, name: str) -> Person:
+    """Somebody who sells a product, has bought it themselves, and has it in a cart again."""
+    actor = await account(shop, name=name)
+    catalogue, cart = shop.services["catalogue"], shop.services["cart"]
+    data = AddProduct(title=f"Taza de {name}", category="Tazas", price=MoneyIn(1250), stock=10)
+    product = await catalogue.add(actor, data)
+
+    async def filled() -> str:
+        opened, _ = await cart.open(actor)
+        await cart.add(actor, opened.id, product.id, 1)
+        await cart.set_address(actor, opened.id, Address(**ADDRESS))
+        return str(opened.id)
+
+    bought = await filled()
+    key = IdempotencyKey.of("key", name, b"")
+    order, _ = await shop.services["orders"].place(actor, bought, PlaceOrder(), key, "es")
+    ids = {"uid": str(actor.id), "pid": product.id, "cid": await filled(), "number": str(order.number)}
+    return Person(actor, ids, await signed_in(client, actor))
+
+
+@pytest.fixture
+async def ana(shop: Shop, client: httpx.AsyncClient) -> Person:
+    return await person(shop, client, "Ana")
+
+
+@pytest.fixture
+async def bea(shop: Shop, client: httpx.AsyncClient) -> Person:
+    return await person(shop, client, "Bea")
+
+
+@pytest.fixture
+async def browser(client: httpx.AsyncClient, ana: Person) -> httpx.AsyncClient:
+    """Ana in front of the pages."""
+    await enter(browsing(client), ana.actor)
+    client.headers["content-type"] = "application/x-www-form-urlencoded"
+    return client
