@@ -41,7 +41,7 @@ async def test_a_cart_that_is_bought_while_another_tab_looks_stays_as_it_was_bou
         await bring_up_to_date(actor, which)
         async with shop.store.write() as tx:
             await cart.buy(tx, actor, which)
-            await catalogue.take(tx, last, 1)
+            await catalogue.take(tx, [(last.id, 1)])
         return await bring_up_to_date(actor, which)
 
     monkeypatch.setattr(cart, "_bring_up_to_date", once_it_is_bought)

@@ -186,7 +186,7 @@ class TestSelling:
         address = f"/vender/{product.id}"
         form = hidden(await selling.get(address), address)
         async with catalogue._store.write() as tx:
-            await catalogue.take(tx, product, 4)
+            await catalogue.take(tx, [(product.id, 4)])
         changed = form | {"title": "Taza fina", "category": "Tazas", "price": "12.50", "stock": "10"}
         assert (await selling.post(address, data=changed)).headers["location"] == "/vender"
         after = await catalogue.show(seller, product.id)

@@ -88,7 +88,7 @@ class TestStock:
     ) -> None:
         product = await offer(stock=3)
         async with shop.store.write() as tx:
-            await catalogue.take(tx, product, 3)
+            await catalogue.take(tx, [(product.id, 3)])
             await catalogue.put_back(tx, [(product.id, 2)])
         assert (await catalogue.show(GUEST, product.id)).stock == 2
         assert kinds(facts) == [ProductAdded, StockChanged, StockChanged]
@@ -101,7 +101,7 @@ class TestStock:
         for product, reason in ((few, OutOfStock), (hidden, NotForSale), (gone, ProductMissing)):
             with pytest.raises(reason):
                 async with shop.store.write() as tx:
-                    await catalogue.take(tx, product, 4)
+                    await catalogue.take(tx, [(product.id, 4)])
 
     async def test_what_should_be_there_and_could_not_be_taken_is_tried_again(
         self, offer: Offer, catalogue: CatalogueService, shop: Shop, monkeypatch: pytest.MonkeyPatch
@@ -113,7 +113,7 @@ class TestStock:
         with pytest.raises(StaleWrite):
             async with shop.store.write() as tx:
                 monkeypatch.setattr(type(tx[Products]), "take", taken_by_another)
-                await catalogue.take(tx, product, 1)
+                await catalogue.take(tx, [(product.id, 1)])
 
     async def test_others_ask_for_products_inside_their_own_transaction(
         self, offer: Offer, catalogue: CatalogueService, shop: Shop

@@ -11,6 +11,7 @@ from zoco.features.cart.errors import CartMissing, ItemMissing, PriceChanged
 from zoco.features.cart.events import CartChanged
 from zoco.features.cart.models import Address, Cart, CartStatus, CartView, Change, merged, refreshed
 from zoco.features.cart.repository import Carts
+from zoco.features.catalogue.errors import ProductMissing
 from zoco.features.catalogue.models import Product
 from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.clock import Clock
@@ -87,8 +88,11 @@ class CartService:
             quantities[product] = quantities.get(product, 0) + quantity
         async with self._store.write() as tx:
             changed = (await self._own(tx, actor, cart)).emptied()
+            found = await self._catalogue.many(tx, quantities)
             for product, quantity in quantities.items():
-                changed = changed.with_item(await self._catalogue.get(tx, product), quantity)
+                if product not in found:
+                    raise ProductMissing
+                changed = changed.with_item(found[product], quantity)
             return await self._save(tx, changed)
 
     @use_case

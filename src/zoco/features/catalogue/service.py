@@ -177,18 +177,24 @@ class CatalogueService:
     async def many(self, tx: Tx, products: Iterable[ProductId]) -> dict[ProductId, Product]:
         return await tx[Products].many(products)
 
-    async def take(self, tx: Tx, product: Product, quantity: int) -> None:
-        """Take pieces out of stock for an order; raises OutOfStock, NotForSale or ProductMissing."""
-        if not await tx[Products].take(product.id, quantity):
-            (await self.get(tx, product.id)).check_offer(quantity)
-            raise StaleWrite  # it cannot be had and yet it can: somebody came in between
-        tx.emit(StockChanged(products=[product.id]))
+    async def take(self, tx: Tx, pieces: Iterable[tuple[ProductId, int]]) -> None:
+        """Take pieces out of stock, in the order of products, so that no two orders wait for each other.
+
+        Emits StockChanged; raises OutOfStock, NotForSale or ProductMissing.
+        """
+        taken = sorted(pieces)
+        for product, quantity in taken:
+            if not await tx[Products].take(product, quantity):
+                (await self.get(tx, product)).check_offer(quantity)
+                raise StaleWrite  # it cannot be had and yet it can: somebody came in between
+        tx.emit(StockChanged(products=[product for product, _ in taken]))
 
     async def put_back(self, tx: Tx, pieces: Iterable[tuple[ProductId, int]]) -> None:
         """Give back to stock what an order had taken; emits StockChanged."""
-        for product, quantity in pieces:
+        returned = sorted(pieces)
+        for product, quantity in returned:
             await tx[Products].put_back(product, quantity)
-            tx.emit(StockChanged(products=[product]))
+        tx.emit(StockChanged(products=[product for product, _ in returned]))
 
     async def stock_account(self, tx: Tx) -> dict[ProductId, tuple[int, int]]:
         """For every product that ever was: pieces received from its seller, and pieces in stock."""

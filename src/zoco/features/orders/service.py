@@ -9,7 +9,6 @@ import msgspec
 from zoco.features.accounts.models import wrong_email
 from zoco.features.cart.models import CartView
 from zoco.features.cart.service import CartService
-from zoco.features.catalogue.errors import ProductMissing
 from zoco.features.catalogue.service import CatalogueService
 from zoco.features.orders.errors import OrderMissing
 from zoco.features.orders.events import OrderMoved, OrderPlaced
@@ -64,7 +63,7 @@ class OrderService:
             if made := await tx[IdempotencyRecords].result(key, now - REMEMBERED):
                 return await self.of_id(tx, OrderId(made)), True
             bought = await self._cart.buy(tx, actor, cart)
-            await self._take_stock(tx, bought)
+            await self._catalogue.take(tx, [(item.product_id, item.quantity) for item in bought.cart.items])
             order = await self._order(tx, actor, bought, data, language)
             await tx[Orders].add(order)
             await tx[IdempotencyRecords].add(key, order.id, now)
@@ -131,13 +130,6 @@ class OrderService:
         ] + [
             f"order {order.number} has no key" for order in orders if order.created_at > since and order.id not in kept
         ]
-
-    async def _take_stock(self, tx: Tx, bought: CartView) -> None:
-        for item in sorted(bought.cart.items, key=lambda item: item.product_id):
-            product = bought.products.get(item.product_id)
-            if product is None:
-                raise ProductMissing
-            await self._catalogue.take(tx, product, item.quantity)
 
     async def _order(self, tx: Tx, actor: Actor, bought: CartView, data: PlaceOrder, language: str) -> Order:
         now, lines = self._clock.now(), lines_of(bought)
