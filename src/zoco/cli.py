@@ -244,8 +244,8 @@ async def _seller(shop: Shop, email: str | None) -> Actor:
     """The account with that address, else the shop itself."""
     if email is None:
         return msgspec.structs.replace(SYSTEM, name=shop.settings.shop.name)
-    user = await shop.services["accounts"].find_by_email(SYSTEM, email)
-    return Actor(id=user.id, name=user.name, email=user.email, role=user.role)
+    seller: Actor = (await shop.services["accounts"].find_by_email(SYSTEM, email)).actor
+    return seller
 
 
 async def _seed(shop: Shop) -> bool:

@@ -65,7 +65,7 @@ class DemoService:
         user = await self._accounts.create(
             SYSTEM, name=person.name, email=person.email, phone=person.phone, password=password
         )
-        return Actor(id=user.id, name=user.name, email=user.email, role=user.role)
+        return msgspec.structs.replace(user.actor, role=SYSTEM.role)  # here they sell, whoever else may
 
     def _offer(self, product: DemoProduct) -> AddProduct:
         price = Money.parse(product.price, self._catalogue.currency)
