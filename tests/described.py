@@ -67,10 +67,10 @@ def json_bodies() -> list[tuple[Operation, dict[str, Any]]]:
 
 def pages() -> list[tuple[str, str]]:
     """Every method and address that answers people rather than programs, in the installed features."""
+    controllers: list[Any] = [controller for module in installed() for controller in module.controllers]
     return [
         (str(method), "/" + f"{controller.path}{path}".strip("/"))
-        for module in installed()
-        for controller in module.controllers
+        for controller in controllers
         if not controller.path.startswith("/api")
         for handler in vars(controller).values()
         if isinstance(handler, HTTPRouteHandler)

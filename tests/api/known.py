@@ -52,6 +52,13 @@ class Known:
             self._headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
         return self._headers
 
+    async def broken(self) -> list[str]:
+        """What does not add up in the shop, now that nobody serves it."""
+        shop = build_shop(self.shop.settings)
+        found = [sentence for _, _, broken in await shop.check() for sentence in broken]
+        await shop.store.close()
+        return found
+
     def forget(self) -> None:
         self._headers = {}
 

@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 import requests
 import schemathesis
+from hypothesis.stateful import run_state_machine_as_test
 from schemathesis.checks import load_all_checks
 from schemathesis.core.parameters import ParameterLocation
 from tests.api.known import Known, open_known
@@ -18,19 +19,23 @@ from tests.serving import served
 
 from zoco.kit.permissions import Role
 
-EXAMPLES = 15
+EXAMPLES = 25
 PEOPLE = {"guest": None, "customer": Role.CUSTOMER, "admin": Role.ADMIN}
 
 api = schemathesis.openapi.from_dict(description())
+walks = schemathesis.openapi.from_dict(description()).exclude(operation_id=["changeUser", "removeUser"])  # of oneself
+walks.config.checks.positive_data_acceptance.enabled = False
 load_all_checks()
 
 
 @pytest.fixture(scope="module", params=PEOPLE)
 def known(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Known]:
+    """The shop of one of `PEOPLE`; after all that was asked of it, everything in it adds up."""
     with asyncio.Runner() as runner:
         known = runner.run(open_known(tmp_path_factory.mktemp("api"), PEOPLE[request.param]))
-    with served(known.shop) as known.url, requests.Session() as known.client:
-        yield known
+        with served(known.shop) as known.url, requests.Session() as known.client:
+            yield known
+        assert runner.run(known.broken()) == []
 
 
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module")  # the shop's own thread does so meanwhile
@@ -45,3 +50,23 @@ def test_every_answer_is_as_described(case: schemathesis.Case[Any], known: Known
     case.call_and_validate(known.url, known.client, headers=known.headers(), excluded_checks=excluded)
     if case.operation.path == "/api/auth/logout":
         known.forget()
+
+
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module")
+def test_one_call_after_another(known: Known) -> None:
+    """Ids and answers of one call go into the next, as far as the description lets a program guess that they fit."""
+
+    class Walk(walks.as_state_machine()):  # type: ignore[misc]
+        def get_call_kwargs(self, _case: schemathesis.Case[Any]) -> dict[str, Any]:
+            return {"base_url": known.url, "session": known.client, "headers": known.headers()}
+
+        def after_call(self, _response: Any, case: schemathesis.Case[Any]) -> None:
+            if case.operation.path == "/api/auth/logout":
+                known.forget()
+
+    run_state_machine_as_test(
+        Walk,
+        settings=hypothesis.settings(
+            max_examples=30, stateful_step_count=12, derandomize=True, deadline=None, database=None
+        ),
+    )

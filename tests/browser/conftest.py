@@ -16,8 +16,8 @@ from urllib.request import urlopen
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
-
 from tests.browser.visit import Visit
+
 from zoco.app import build_shop
 from zoco.features.catalogue.schemas import AddProduct, MoneyIn
 from zoco.settings import load

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from tests.browser.conftest import Open
 
 pytestmark = pytest.mark.browser
@@ -15,7 +14,7 @@ pytestmark = pytest.mark.browser
 @pytest.mark.parametrize(
     ("script", "width", "language"), [(False, 390, "es"), (False, 1280, "en"), (True, 390, "en"), (True, 1280, "es")]
 )
-def test_somebody_registers_and_buys(visit: Open, script: bool, width: int, language: str) -> None:
+def test_somebody_registers_and_buys(visit: Open, *, script: bool, width: int, language: str) -> None:
     person = visit(script=script, width=width, language=language)
     email = person.register()
     person.put_into_cart("Taza de barro", 2)
@@ -55,7 +54,7 @@ def test_a_guests_cart_joins_the_persons_own_at_the_sign_in(visit: Open) -> None
 
 
 @pytest.mark.parametrize("script", [False, True])
-def test_somebody_sells(visit: Open, tmp_path: Path, picture: bytes, script: bool) -> None:
+def test_somebody_sells(visit: Open, tmp_path: Path, picture: bytes, *, script: bool) -> None:
     photo = tmp_path / "foto.png"
     photo.write_bytes(picture)
     seller = visit(script=script, width=390)
@@ -79,3 +78,13 @@ def test_the_documentation_can_be_read_and_tried(visit: Open) -> None:
     reader = visit()
     reader.go("/docs")
     reader.page.get_by_text("/api/carts/{cid}/purchase").wait_for()
+
+
+@pytest.mark.parametrize("script", [False, True])
+def test_a_page_that_sticks_out_would_be_seen(visit: Open, *, script: bool) -> None:
+    """The proof that silence in the other tests means something."""
+    reader = visit(width=390, script=script)
+    reader.go("/productos")
+    reader.page.evaluate("() => { document.querySelector('main').style.width = '900px' }")
+    reader.look()
+    assert "wider than the screen" in reader.complaints.pop()

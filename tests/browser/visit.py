@@ -12,6 +12,7 @@ import zoco
 from zoco.web.cookies import Cookies
 from zoco.web.i18n import Languages
 
+ADDRESS = {"Recipient": "Eva", "Street and number": "Calle 8", "City": "Lugo", "Country": "España"}
 PASSWORD = "una clave larga y buena"
 SOURCE = Path(zoco.__file__).parent
 _LOCALES = (SOURCE / "kit/locale", SOURCE / "web/locale", *SOURCE.glob("features/*/locale"))
@@ -97,7 +98,7 @@ class Visit:
         self.click("Buy")
         if email:
             self.type("E-mail", email)
-        for label, text in {"Recipient": "Eva", "Street and number": "Calle 8", "City": "Lugo", "Country": "España"}.items():
+        for label, text in ADDRESS.items():
             self.type(label, text)
         self.page.locator("main form button").first.click()
         self.page.wait_for_url("**/ordenes/*")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+import uvicorn
 from tests.cli.conftest import Zoco
 
 from zoco import __version__, cli
@@ -106,6 +108,32 @@ def test_seed_fills_an_empty_shop_and_no_other(
     code, out, err = zoco("seed")
     assert (code, out) == (1, "")
     assert "zoco: Los datos de demostración solo entran en una tienda vacía" in err
+
+
+def test_serve_fills_an_empty_shop_once(
+    zoco: Zoco, shop_there: Path, png: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end(server: uvicorn.Server, *, sockets: list[socket.socket]) -> None:
+        assert len(sockets) == 1
+        server.started = True
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(service, "draw", lambda _: png)
+    monkeypatch.setattr(uvicorn.Server, "run", end)
+    monkeypatch.setattr(cli, "_listener", lambda *_: socket.create_server(("127.0.0.1", 0)))
+    first, second = (zoco("serve", "--demo") for _ in range(2))
+    assert (first.code, second.code) == (0, 0)
+    assert "14 products. Sign in as" in first.out
+    assert "14 products" not in second.out
+    assert "/setup/" in second.out
+
+
+def test_serve_that_could_not_start_says_so_by_its_exit_code(
+    zoco: Zoco, shop_there: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uvicorn.Server, "run", lambda *_, **__: None)
+    monkeypatch.setattr(cli, "_listener", lambda *_: socket.create_server(("127.0.0.1", 0)))
+    assert zoco("serve").code == 1
 
 
 def test_user_create_reads_the_password(zoco: Zoco, shop_there: Path) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
-
 from tests.browsing import browsing, enter
+
 from zoco.app import Shop
 from zoco.features.cart.models import Address
 from zoco.features.catalogue.schemas import AddProduct, MoneyIn

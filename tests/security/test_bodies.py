@@ -1,4 +1,4 @@
-"""Cases 11, 13 and 16: bodies that are no JSON, too much of it, somebody else's operators or more than was asked for."""
+"""Cases 11, 13 and 16: bodies that are no JSON, too much of it, hold operators, or more than was asked for."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-
 from tests.answers import problem, wrong
 from tests.described import Operation, json_bodies
 from tests.security.conftest import BODIES, Person
+
 from zoco.testing.clock import FrozenClock
 
 WITH_BODY = {operation.id: (operation, schema) for operation, schema in json_bodies()}

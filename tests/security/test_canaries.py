@@ -9,9 +9,9 @@ import httpx
 import msgspec
 import pytest
 import structlog
-
 from tests.browsing import browsing
 from tests.security.conftest import BODIES, Person
+
 from zoco.app import Shop, create_app
 from zoco.web import errors
 from zoco.web.logs import configure

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
-
 from tests.described import operations, pages
 from tests.security.conftest import Person
+
 from zoco.web.asgi import SAFE
 
 UNSAFE = sorted({path for method, path in pages() if method not in SAFE})

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
-
 from tests.serving import served
+
 from zoco.app import build_shop
 from zoco.settings import load
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
-
 from tests.described import Operation, operations
 from tests.security.conftest import BODIES, PICTURE, Person
+
 from zoco.app import Shop
 
 OPERATIONS = {operation.id: operation for operation in operations()}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import httpx
 import pytest
-
 from tests.answers import problem
 from tests.browsing import browsing, text
 from tests.security.conftest import Person
+
 from zoco.app import Shop
 from zoco.features.accounts.service import TRIES
 from zoco.testing.clock import FrozenClock
@@ -15,16 +15,17 @@ from zoco.testing.hashing import CheapHasher
 from zoco.testing.people import PASSWORD
 from zoco.web.ratelimit import RULES
 
+WRONG = "wrong wrong"
 NOBODY = "nadie@example.com"
 
 
-async def tried(client: httpx.AsyncClient, email: str, password: str = "wrong wrong") -> httpx.Response:
+async def tried(client: httpx.AsyncClient, email: str, password: str = WRONG) -> httpx.Response:
     return await client.post("/api/auth/login", json={"email": email, "password": password})
 
 
 @pytest.mark.parametrize("known", [True, False])
 async def test_an_account_is_closed_to_guessing(
-    client: httpx.AsyncClient, ana: Person, clock: FrozenClock, known: bool
+    client: httpx.AsyncClient, ana: Person, clock: FrozenClock, *, known: bool
 ) -> None:
     email = ana.actor.email if known else NOBODY
     answers = [await tried(client, email.upper() if turn % 2 else f" {email}") for turn in range(TRIES.tries)]
@@ -38,12 +39,12 @@ async def test_an_account_is_closed_to_guessing(
 
 @pytest.mark.parametrize(("path", "form"), [("/api/auth/login", False), ("/login", True)])
 async def test_an_address_is_stopped_whatever_accounts_it_tries(
-    client: httpx.AsyncClient, path: str, form: bool
+    client: httpx.AsyncClient, path: str, *, form: bool
 ) -> None:
     rule = RULES["POST", path]
     browsing(client)
     for turn in range(rule.tries + 1):
-        what = {"email": f"nadie{turn}@example.com", "password": "wrong wrong"}
+        what = {"email": f"nadie{turn}@example.com", "password": WRONG}
         answer = await client.post(path, data=what) if form else await client.post(path, json=what)
         assert answer.status_code == (401 if turn < rule.tries else 429)
     assert int(answer.headers["retry-after"]) > 0
@@ -58,8 +59,7 @@ async def test_the_api_says_the_same_of_everybody(client: httpx.AsyncClient, ana
 async def test_the_page_says_the_same_of_everybody(client: httpx.AsyncClient, ana: Person) -> None:
     browsing(client)
     known, unknown = [
-        await client.post("/login", data={"email": email, "password": "wrong wrong"})
-        for email in (ana.actor.email, NOBODY)
+        await client.post("/login", data={"email": email, "password": WRONG}) for email in (ana.actor.email, NOBODY)
     ]
     assert known.status_code == unknown.status_code == 401
     assert text(known) == text(unknown)

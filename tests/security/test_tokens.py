@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import jwt
 import pytest
-
 from tests.answers import problem
 from tests.browsing import browsing, enter
 from tests.security.conftest import Person
+
 from zoco.app import Shop
 from zoco.testing.clock import FrozenClock
 from zoco.testing.people import PASSWORD
@@ -76,7 +76,7 @@ async def test_algorithms(shop: Shop, client: httpx.AsyncClient, ana: Person, al
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "é" * 10, "." * 3000, "null"])
 async def test_no_tokens_at_all(client: httpx.AsyncClient, token: str) -> None:
-    answer = await client.get("/api/auth/me", headers={"Authorization": f"Bearer {token}".encode("latin-1")})
+    answer = await client.get("/api/auth/me", headers={b"Authorization": f"Bearer {token}".encode("latin-1")})
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")
 

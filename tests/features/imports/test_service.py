@@ -107,7 +107,7 @@ async def test_what_was_sold_or_edited_here_stays(take: Take, catalogue: Catalog
     await take(MUG)
     mug = (await there(catalogue))["Taza"]
     async with shop.store.write() as tx:
-        await catalogue.take(tx, mug, 4)
+        await catalogue.take(tx, [(mug.id, 4)])
     await catalogue.change(SYSTEM, mug.id, ChangeProduct(title="Taza azul", price=MoneyIn(1500)))
     assert told(await take(MUG)) == [(2, "skipped", [])]
     assert (await there(catalogue))["Taza azul"].stock == 6
@@ -121,6 +121,19 @@ async def test_a_changed_row_changes_its_product(take: Take, catalogue: Catalogu
     after = (await there(catalogue))["Taza"]
     assert (after.id, after.price.amount) == (before.id, 1300)
     assert told(await take(changed)) == [(2, "skipped", [])]
+
+
+async def test_of_a_changed_row_only_what_changed_counts(take: Take, catalogue: CatalogueService, shop: Shop) -> None:
+    await take(MUG)
+    mug = (await there(catalogue))["Taza"]
+    async with shop.store.write() as tx:
+        await catalogue.take(tx, [(mug.id, 4)])
+    await catalogue.change(SYSTEM, mug.id, ChangeProduct(title="Taza azul"))
+    await take(MUG.replace("12.50", "13.00"))
+    changed = (await there(catalogue))["Taza azul"]
+    assert (changed.price.amount, changed.stock) == (1300, 6)
+    await take(MUG.replace("12.50,10", "13.00,20"))
+    assert (await there(catalogue))["Taza azul"].stock == 20
 
 
 async def test_a_removed_product_comes_back_only_with_news(take: Take, catalogue: CatalogueService) -> None:
@@ -166,6 +179,19 @@ async def test_a_picture_that_was_chosen_here_stays_until_the_row_names_another(
     assert told(await take(MUG)) == [(2, "skipped", [])]
     assert told(await take(f"{MUG}https://p.example/b.png")) == [(2, "updated", [])]
     assert photos.asked == ["https://p.example/b.png"]
+
+
+async def test_a_new_picture_that_could_not_be_fetched_is_tried_again(
+    take: Take, catalogue: CatalogueService, photos: Photos, png: bytes
+) -> None:
+    photos.served["https://p.example/a.png"] = png
+    await take(f"{MUG}https://p.example/a.png")
+    changed = f"{MUG.replace('12.50', '13.00')}https://q.example/b.png"
+    assert told(await take(changed)) == [(2, "updated", ["media.host_unknown"])]
+    assert told(await take(changed)) == [(2, "skipped", ["media.host_unknown"])]
+    photos.served["https://q.example/b.png"] = png
+    assert told(await take(changed)) == [(2, "updated", [])]
+    assert told(await take(changed)) == [(2, "skipped", [])]
 
 
 async def test_a_server_that_fails_is_not_asked_again(take: Take, photos: Photos, png: bytes) -> None:

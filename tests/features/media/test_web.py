@@ -9,12 +9,13 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from zoco.features.media.errors import HostNotPublic, HostUnknown, ImageNotServed, ImageTooLarge, ImageUnreachable
 from zoco.features.media.providers import WebImages
-from zoco.features.media.providers.web import is_public
+from zoco.features.media.providers.web import _Pinned, is_public
 
 IMAGE = b"pretend that this is an image"
 
@@ -182,6 +183,13 @@ def test_too_many_bytes_are_not_read(port: int, names: object) -> None:
 def test_a_server_that_never_ends_is_cut_off(port: int, names: object) -> None:
     with pytest.raises(ImageUnreachable, match=r"photos\.example does not answer"):
         WebImages(1_000, seconds=0.1, public=anywhere).fetch(f"http://photos.example:{port}/slow")
+
+
+def test_what_is_cut_before_it_is_connected_asks_for_nothing(names: object, asked: list[tuple[str, str]]) -> None:
+    connection = _Pinned(urlsplit("http://photos.example/"), ("127.0.0.1", 9))
+    connection.cut()
+    assert connection.was_cut
+    assert not asked
 
 
 def test_a_server_that_says_nothing_is_cut_off(names: object) -> None:

@@ -10,15 +10,11 @@ from zoco.kit.ids import ProductId
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """A foreign row's product, and a digest of what the row said when it was last taken in.
-
-    `image` is the address that a picture of it was fetched from; empty until one could be.
-    """
+    """A foreign row's product, and for each field a digest of what the row said of it when it was last taken in."""
 
     key: str
     product: ProductId
-    digest: str
-    image: str
+    said: dict[str, str]
 
 
 class ImportedRows(Protocol):

@@ -26,10 +26,14 @@ from zoco.kit.store import Store, Tx, use_case
 Progress = Callable[[int, int], None]
 """Told how many of how many rows are done."""
 _AT_ONCE = 8
+_FIELDS = ("title", "description", "category", "price", "stock", "status")
 
 
 class ImportService:
-    """A row that was taken in before and says the same is skipped, whatever was sold or edited here since."""
+    """A row that says the same as last time is skipped; of one that changed, only the fields that changed count.
+
+    So whatever was sold or edited here stays, as long as the row says nothing new about it.
+    """
 
     def __init__(self, store: Store, catalogue: CatalogueService, media: MediaService) -> None:
         self._store, self._catalogue, self._media = store, catalogue, media
@@ -60,12 +64,13 @@ class ImportService:
             return Row.refused(answer)
         async with self._store.read() as tx:
             known, product = await self._known(tx, answer)
-        same = known is not None and known.digest == digest(answer)
-        if same and product is None:  # it was taken out of the shop, and nothing new is said of it
+        changed = _changed(known, answer)
+        if known and not changed and product is None:  # it was taken out of the shop, and nothing new is said of it
             return Row.of(answer, Outcome.SKIPPED)
         notes = list[FieldError]()
-        picture = await images.fetch(answer, notes) if _lacks_picture(answer, known, product) else None
-        if same and picture is None:
+        lacking = product is None or product.picture is None or "image_url" in changed
+        picture = await images.fetch(answer, notes) if answer.image_url and lacking else None
+        if known and picture is None and changed <= {"image_url"}:
             return Row.of(answer, Outcome.SKIPPED, *notes)
         if not dry_run:
             try:
@@ -79,16 +84,16 @@ class ImportService:
     async def _store_row(self, seller: Seller, draft: ProductDraft, picture: Picture | None) -> None:
         async with self._store.write() as tx:
             known, product = await self._known(tx, draft)
-            said = digest(draft)
+            changed, said = _changed(known, draft), _said_by(draft)
             if product is None:
                 product = await self._catalogue.offer(tx, seller, _offer(draft))
-            elif known is None or known.digest != said:  # else only its picture is new
-                product = await self._catalogue.edit(tx, product, _change(draft))
-            image = known.image if known else ""
+            else:
+                product = await self._catalogue.edit(tx, product, _change(draft, changed))
             if picture is not None:
                 await self._catalogue.show_picture(tx, product, picture)
-                image = draft.image_url or ""
-            await tx[ImportedRows].save(Imported(draft.source_key, product.id, said, image))
+            elif known and product.picture:  # the row's new one could not be fetched: next time it counts as new again
+                said["image_url"] = known.said["image_url"]
+            await tx[ImportedRows].save(Imported(draft.source_key, product.id, said))
 
     async def _known(self, tx: Tx, draft: ProductDraft) -> tuple[Imported | None, Product | None]:
         """What was taken in before, and its product as long as it is in the shop."""
@@ -118,19 +123,18 @@ class _Images:
         return None
 
 
-def _lacks_picture(draft: ProductDraft, known: Imported | None, product: Product | None) -> bool:
-    """Whether the row names a picture that its product does not show; one that somebody chose here since stays."""
-    if not draft.image_url:
-        return False
-    if known is None or product is None or product.picture is None:
-        return True
-    return known.digest != digest(draft) and known.image != draft.image_url
+def _said_by(draft: ProductDraft) -> dict[str, str]:
+    """A digest for each field that becomes part of a product."""
+    return {
+        name: blake2b(msgspec.json.encode(getattr(draft, name)), digest_size=8).hexdigest()
+        for name in (*_FIELDS, "image_url")
+    }
 
 
-def digest(draft: ProductDraft) -> str:
-    """Tells whether a row says something else than last time; where it stands in the file does not matter."""
-    said = msgspec.structs.replace(draft, line=0, notes=())
-    return blake2b(msgspec.json.encode(said), digest_size=16).hexdigest()
+def _changed(known: Imported | None, draft: ProductDraft) -> set[str]:
+    """The fields of which the row says something else than last time."""
+    before = known.said if known else {}
+    return {name for name, said in _said_by(draft).items() if before.get(name) != said}
 
 
 def _read(file: Path, currency: str) -> tuple[str, list[ProductDraft | RowRefused]]:
@@ -150,8 +154,10 @@ def _offer(draft: ProductDraft) -> AddProduct:
     )
 
 
-def _change(draft: ProductDraft) -> ChangeProduct:
-    return msgspec.convert(_offer(draft), ChangeProduct, from_attributes=True)
+def _change(draft: ProductDraft, changed: set[str]) -> ChangeProduct:
+    """Only what changed in the row, so that what was sold or edited here stays."""
+    offer = _offer(draft)
+    return ChangeProduct(**{name: getattr(offer, name) for name in _FIELDS if name in changed})
 
 
 def _said(field: str, refusal: Declined) -> FieldError:

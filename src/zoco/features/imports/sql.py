@@ -5,23 +5,22 @@ from __future__ import annotations
 from sqlalchemy import Column, String, Table, bindparam, select, update
 
 from zoco.features.imports.repository import Imported
-from zoco.storage.sql import SqlTx, Statement, insert_new, metadata
+from zoco.storage.sql import Json, SqlTx, Statement, insert_new, metadata, to_json
 
 imported_rows = Table(
     "imported_rows",
     metadata,
     Column("key", String, primary_key=True),
     Column("product_id", String, nullable=False),
-    Column("digest", String, nullable=False),
-    Column("image", String, nullable=False),
+    Column("said", Json, nullable=False),
 )
 _c = imported_rows.c
-_GET = Statement(select(_c.key, _c.product_id, _c.digest, _c.image).where(_c.key == bindparam("key")))
+_GET = Statement(select(_c.key, _c.product_id, _c.said).where(_c.key == bindparam("key")))
 _ADD = Statement(insert_new(imported_rows))
 _REPLACE = Statement(
     update(imported_rows)
     .where(_c.key == bindparam("row_key"))
-    .values(product_id=bindparam("new_product"), digest=bindparam("new_digest"), image=bindparam("new_image"))
+    .values(product_id=bindparam("new_product"), said=bindparam("new_said"))
 )
 
 
@@ -34,6 +33,6 @@ class SqlImportedRows:
         return Imported(*row) if row else None
 
     async def save(self, imported: Imported) -> None:
-        key, product, digest, image = imported.key, imported.product, imported.digest, imported.image
-        if not await self._tx.run(_ADD, key=key, product_id=product, digest=digest, image=image):
-            await self._tx.run(_REPLACE, row_key=key, new_product=product, new_digest=digest, new_image=image)
+        key, product, said = imported.key, imported.product, to_json(imported.said)
+        if not await self._tx.run(_ADD, key=key, product_id=product, said=said):
+            await self._tx.run(_REPLACE, row_key=key, new_product=product, new_said=said)

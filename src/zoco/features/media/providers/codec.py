@@ -8,7 +8,6 @@ from typing import Final, Protocol
 
 import msgspec
 from PIL import Image, ImageFile, UnidentifiedImageError
-from PIL.AvifImagePlugin import AvifImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
@@ -20,10 +19,9 @@ SMALL: Final = 320
 MEDIUM: Final = 800
 LARGE: Final = 1600
 
-# Named by their readers: for a format that nobody imported, Pillow would load all of its forty.
-_FORMATS: Final = tuple(
-    reader.format for reader in (JpegImageFile, PngImageFile, WebPImageFile, GifImageFile, AvifImageFile)
-)
+# Named by their readers: for a format that nobody imported, Pillow loads all of its forty. That happens only with the
+# first picture that is none of these four, since AVIF's decoder alone would weigh more than all of them.
+_FORMATS: Final = (*(kind.format for kind in (JpegImageFile, PngImageFile, WebPImageFile, GifImageFile)), "AVIF")
 # Only a JPEG is made smaller while it is decoded; the others may have so many times fewer pixels for the same memory.
 _COPIES: Final = {"PNG": 2, "GIF": 2, "AVIF": 3, "WEBP": 4}
 _MILLION: Final = 1_000_000

@@ -60,8 +60,7 @@ def upgrade() -> None:
         "imported_rows",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("product_id", sa.String(), nullable=False),
-        sa.Column("digest", sa.String(), nullable=False),
-        sa.Column("image", sa.String(), nullable=False),
+        sa.Column("said", Json(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_imported_rows")),
     )
     op.create_table(
