@@ -88,7 +88,7 @@ _ITEMS = Statement(
     .order_by(_i.position)
 )
 _ADD_ITEM = Statement(insert(cart_items))
-_CLEAR = Statement(delete(cart_items).where(_i.cart_id == bindparam("cart")))
+_DROP_ITEM = Statement(delete(cart_items).where(_i.cart_id == bindparam("cart"), _i.position == bindparam("place")))
 
 
 class SqlCarts:
@@ -129,8 +129,7 @@ class SqlCarts:
         )
         if not changed:
             raise StaleWrite
-        await self._tx.run(_CLEAR, cart=cart.id)
-        await self._tx.run_many(_ADD_ITEM, _item_rows(cart))
+        await self._save_items(cart)
         return msgspec.structs.replace(cart, version=cart.version + 1)
 
     async def remove(self, cart: CartId) -> None:
@@ -138,6 +137,15 @@ class SqlCarts:
 
     async def purchased(self) -> list[CartId]:
         return [row[0] for row in await self._tx.scan(_PURCHASED)]
+
+    async def _save_items(self, cart: Cart) -> None:
+        """Write only what differs: most changes are of one item among many."""
+        stored, rows = _items(await self._tx.all(_ITEMS, cart=cart.id)), _item_rows(cart)
+        places = range(max(len(stored), len(rows)))
+        changed = [place for place in places if stored[place : place + 1] != cart.items[place : place + 1]]
+        for place in changed:
+            await self._tx.run(_DROP_ITEM, cart=cart.id, place=place)
+        await self._tx.run_many(_ADD_ITEM, [rows[place] for place in changed if place < len(rows)])
 
     async def _filled(self, row: Row | None) -> Cart | None:
         if row is None:
