@@ -67,7 +67,8 @@ def in_order(modules: list[Module]) -> list[Module]:
     """Each module after those that it requires; raises ValueError that names what is missing or goes in a circle."""
     left, done = {module.name: module for module in modules}, list[Module]()
     while left:
-        free = [m for m in left.values() if all(r not in left and any(d.name == r for d in done) for r in m.requires)]
+        there = {module.name for module in done}
+        free = [module for module in left.values() if there.issuperset(module.requires)]
         if not free:
             stuck = "; ".join(f"{m.name} requires {', '.join(m.requires)}" for m in left.values())
             message = f"these modules cannot be loaded, one that they require is missing or requires them: {stuck}"

@@ -2,7 +2,7 @@
 
 A use case's statements take 5-20 µs and run on the event loop; the COMMIT, with its fsync, runs in a thread. The loop
 itself is the queue: a block that waits for nothing foreign runs to its end before the next one starts, and one that
-does wait is found open by whoever comes next, undone and refused. `bench/README.md` has the figures.
+does wait is found open by whoever comes next, undone and refused.
 """
 
 from __future__ import annotations

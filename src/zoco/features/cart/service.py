@@ -125,7 +125,7 @@ class CartService:
             both = merged(own, guest)
             both, changes = refreshed(both, await self._products(tx, both))
             await tx[Carts].remove(guest.id)
-            await self._save(tx, both)
+            await self._changed(tx, both)
         return [notice(change) for change in changes]
 
     async def buy(self, tx: Tx, actor: Actor, cart: CartId) -> CartView:
