@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import gc
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -20,17 +20,14 @@ from litestar.plugins.core import MsgspecDIPlugin
 from zoco import __version__
 from zoco.kit.clock import Clock, SystemClock
 from zoco.kit.events import Reaction, reactions
-from zoco.kit.idempotency import IdempotencyRecords
 from zoco.kit.module import House, Module, in_order
 from zoco.kit.outbox import Outbox
 from zoco.kit.permissions import Authenticator
 from zoco.kit.ratelimit import RateLimiter
 from zoco.settings import Settings, secret_key
-from zoco.storage.migrate import upgrade
+from zoco.storage.engine import Engine
+from zoco.storage.engines import open_engine
 from zoco.storage.outbox import Relay
-from zoco.storage.sql_idempotency import SqlIdempotencyRecords
-from zoco.storage.sql_outbox import SqlOutbox
-from zoco.storage.sqlite import SqliteStore
 from zoco.web.asgi import App
 from zoco.web.binding import bound
 from zoco.web.body import ShopRequest
@@ -58,7 +55,8 @@ class Shop:
     modules: Sequence[Module]
     folders: Mapping[str, Path]
     """Where each module's templates, static files and translations lie."""
-    store: SqliteStore
+    store: Engine
+    limiter: RateLimiter
     services: Mapping[str, Any]
     providers: Mapping[type, list[Any]]
     reactions: Sequence[Reaction]
@@ -73,7 +71,7 @@ class Shop:
             for check in module.checks:
                 async with self.store.read() as tx:
                     results.append((check.invariant, check.question, await check.find(self.services[module.name], tx)))
-        return [*results, ("I6", "the database file is sound", await self.store.check())]
+        return [*results, ("I6", "the database is sound", await self.store.check())]
 
     def relay(self) -> Relay:
         relay = Relay(self.store, self.clock, self.reactions)
@@ -95,7 +93,7 @@ def installed() -> list[Module]:
 
 
 def build_shop(settings: Settings, clock: Clock | None = None, modules: Sequence[Module] | None = None) -> Shop:
-    """Open the database, at this version's schema, and build every service. Close it with `shop.store.close()`."""
+    """Build every service on the database, brought to this version's schema; its store is still to be started."""
     clock, modules = clock or SystemClock(), modules if modules is not None else installed()
     secret, cookies = secret_key(settings.data_dir), Cookies(secure=settings.secure_cookies)
     folders = {module.name: module.folder for module in modules if module.folder}
@@ -105,17 +103,12 @@ def build_shop(settings: Settings, clock: Clock | None = None, modules: Sequence
         [place / "locale" for place in (WEB.parent / "kit", WEB, *folders.values())],
         cookies=cookies,
     )
-    path = settings.database_path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    upgrade(path)
-    adapters: dict[type, Callable[[Any], Any]] = {Outbox: SqlOutbox, IdempotencyRecords: SqlIdempotencyRecords}
-    for module in modules:
-        adapters.update(module.sql)
-    store = SqliteStore(path, clock, adapters)
+    store = open_engine(settings.database.url, clock, modules)
+    limiter = RateLimiter(clock, store.tries, enabled=settings.ratelimit.enabled)
     services: dict[str, Any] = {}
     providers: defaultdict[type, list[Any]] = defaultdict(list)
     templates = _templates(folders)
-    house = House(store, clock, settings, secret, languages, templates, services, providers)
+    house = House(store, clock, limiter, settings, secret, languages, templates, services, providers)
     found: list[Reaction] = []
     for module in modules:
         if module.build is not None:
@@ -125,7 +118,9 @@ def build_shop(settings: Settings, clock: Clock | None = None, modules: Sequence
         if module.tasks is not None:
             found += reactions(module.name, module.tasks, services)
     store.subscribe(found)
-    return Shop(settings, clock, modules, folders, store, services, providers, found, languages, cookies, secret)
+    return Shop(
+        settings, clock, modules, folders, store, limiter, services, providers, found, languages, cookies, secret
+    )
 
 
 def create_app(shop: Shop) -> App:
@@ -148,14 +143,13 @@ def create_app(shop: Shop) -> App:
     pages = Pages(look, shop.providers[Contribution])
     errors = Errors(shop.languages, pages, development=development)
     litestar = _litestar(shop, pages, errors)
-    limiter = RateLimiter(shop.clock, enabled=settings.ratelimit.enabled)
     layers = Layers(
         languages=shop.languages,
         cookies=shop.cookies,
         errors=errors,
         static=static,
         authenticator=shop.providers[Authenticator][0],
-        limiter=limiter,
+        limiter=shop.limiter,
         client=client_address(settings.server.trusted_proxies),
         revision=shop.store.revision,
         ready={prefix: topic for module in shop.modules for prefix, topic in module.ready.items()},
@@ -196,6 +190,7 @@ async def _running(shop: Shop) -> AsyncIterator[None]:
     gc.collect()
     gc.freeze()  # what was built lives as long as the process; looking through it again and again costs half the rate
     gc.set_threshold(50_000, 20, 100)
+    await shop.store.start()
     relay = shop.relay()
     task = asyncio.create_task(relay.run())
     try:

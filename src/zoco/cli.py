@@ -20,14 +20,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
-from uvicorn.supervisors import ChangeReload
+from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from zoco import __version__
 from zoco.app import Shop, build_shop, create_app
 from zoco.kit.errors import Declined, FieldError, Invalid
 from zoco.kit.permissions import SYSTEM, Actor, Role
 from zoco.settings import Settings, SettingsError, load, origins
-from zoco.storage.migrate import DatabaseUnusable
+from zoco.storage.engine import DatabaseUnusable
+from zoco.storage.engines import is_there
 from zoco.web.logs import configure
 
 cli = typer.Typer(
@@ -76,6 +77,7 @@ def version(
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port to listen on.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=64, help="Processes; one with SQLite.")] = None,
     environment: Environment = None,
     config: ConfigFile = None,
     *,
@@ -83,13 +85,10 @@ def serve(
     reload: Annotated[bool, typer.Option("--reload", help="Start again when the code changes (development).")] = False,
 ) -> None:
     """Serve the shop."""
-    settings = _listening(load(config, environment), host, port)
+    settings = _listening(load(config, environment), host, port, workers)
     configure(settings.log.level, settings.log.format)
     with _listener(settings.server.host, settings.server.port) as listener:  # before anything is made or shown
         shop = build_shop(settings)
-        if demo:
-            _fill_if_empty(shop)
-        _welcome(shop)
         options: dict[str, Any] = {
             "ws": "websockets-sansio",
             "log_level": "warning",
@@ -97,15 +96,35 @@ def serve(
             "server_header": False,
             "timeout_graceful_shutdown": 10,
         }
-        if reload:
-            asyncio.run(shop.store.close())
-            _serve_again_and_again(settings, config, listener, options)
+        if reload or settings.server.workers > 1:
+            asyncio.run(_prepare(shop, demo=demo, close=True))
+            _serve_elsewhere(settings, config, listener, options, reload=reload)
             return
         server = uvicorn.Server(uvicorn.Config(create_app(shop), **options))
-        with contextlib.suppress(KeyboardInterrupt):  # the usual end
-            server.run(sockets=[listener])
+
+        async def prepare_and_serve() -> None:  # in one loop, as connections belong to theirs
+            await _prepare(shop, demo=demo)
+            await server.serve(sockets=[listener])
+
+        with (
+            contextlib.suppress(KeyboardInterrupt),  # the usual end
+            asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner,
+        ):
+            runner.run(prepare_and_serve())
     if not server.started:
         raise typer.Exit(1)
+
+
+async def _prepare(shop: Shop, *, demo: bool, close: bool = False) -> None:
+    """What is done before anybody is served."""
+    await shop.store.start()
+    try:
+        if demo and await shop.services["demo"].is_wanted():  # it has no product and no user
+            await _seed(shop)
+        await _welcome(shop)
+    finally:
+        if close:
+            await shop.store.close()
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -123,16 +142,20 @@ def _listener(host: str, port: int) -> socket.socket:
         raise Refused(message) from error
 
 
-def _serve_again_and_again(
-    settings: Settings, config: Path | None, listener: socket.socket, options: dict[str, Any]
+def _serve_elsewhere(
+    settings: Settings, config: Path | None, listener: socket.socket, options: dict[str, Any], *, reload: bool
 ) -> None:
-    """Serve in a process of its own, and in a new one whenever the code or a translation changes."""
+    """Serve in processes of their own: several, or one that is replaced whenever the code or a translation changes."""
     server = settings.server
-    os.environ |= {"ZOCO_ENV": settings.environment, "ZOCO_SERVER__HOST": server.host}  # what that process reads
+    os.environ |= {"ZOCO_ENV": settings.environment, "ZOCO_SERVER__HOST": server.host}  # what those processes read
     os.environ |= {"ZOCO_SERVER__PORT": str(server.port)} | ({"ZOCO_CONFIG": str(config)} if config else {})
-    watched: dict[str, Any] = {"reload_dirs": [str(Path(__file__).parent)], "reload_includes": ["*.py", "*.po"]}
-    settled = uvicorn.Config("zoco.cli:application", factory=True, reload=True, **watched, **options)
-    ChangeReload(settled, target=uvicorn.Server(settled).run, sockets=[listener]).run()
+    if reload:
+        options |= {"reload_dirs": [str(Path(__file__).parent)], "reload_includes": ["*.py", "*.po"]}
+    settled = uvicorn.Config("zoco.cli:application", factory=True, reload=reload, workers=server.workers, **options)
+    if reload:
+        ChangeReload(settled, target=uvicorn.Server(settled).run, sockets=[listener]).run()
+    else:
+        Multiprocess(settled, sockets=[listener]).run()
 
 
 def application() -> Any:
@@ -255,27 +278,20 @@ async def _seed(shop: Shop) -> bool:
     return True
 
 
-def _fill_if_empty(shop: Shop) -> None:
-    """The demo of `make run`: nothing happens in a shop that has a product or a user."""
-
-    async def work() -> None:
-        if await shop.services["demo"].is_wanted():
-            await _seed(shop)
-
-    asyncio.run(work())
-
-
-def _listening(settings: Settings, host: str | None, port: int | None) -> Settings:
-    """The settings with what the command line says about where to listen."""
+def _listening(settings: Settings, host: str | None, port: int | None, workers: int | None) -> Settings:
+    """The settings with what the command line says about where to listen, and with how many processes."""
     server = settings.server
-    server = msgspec.structs.replace(server, host=host or server.host, port=port or server.port)
+    given = {"host": host or server.host, "port": port or server.port, "workers": workers or server.workers}
+    server = msgspec.structs.replace(server, **given)
+    if server.workers > 1 and settings.database.url.startswith("sqlite:"):
+        raise Refused("with SQLite one process serves: leave --workers out, or name a server in database.url.")
     return msgspec.structs.replace(settings, server=server)
 
 
-def _welcome(shop: Shop) -> None:
+async def _welcome(shop: Shop) -> None:
     settings, address = shop.settings, shop.settings.server.address
     _say(f"{settings.shop.name} ({settings.environment}) · {address} · data in {settings.data_dir}")
-    if token := asyncio.run(shop.services["accounts"].setup_token()):
+    if token := await shop.services["accounts"].setup_token():
         _say(f"There is no administrator yet. Make one, once, at {address}/setup/{token}")
 
 
@@ -286,10 +302,10 @@ def _say(line: str) -> None:
 
 def _ask_for_a_shop(settings: Settings) -> None:
     """Refuse to work on a shop that is not there, which a wrong folder would otherwise make."""
-    if not settings.database_path.exists():
+    if not is_there(settings.database.url):
         raise Refused(
-            f"there is no shop in {settings.data_dir} yet: make one with `zoco serve` or `zoco seed`, "
-            "or name its folder in ZOCO_DATA_DIR."
+            f"there is no shop in {settings.place} yet: make one with `zoco serve` or `zoco seed`, "
+            "or name the right place in ZOCO_DATA_DIR or database.url."
         )
 
 
@@ -315,6 +331,7 @@ def _with_shop(settings: Settings, work: Callable[[Shop], Awaitable[bool]]) -> N
 async def _open(settings: Settings) -> AsyncIterator[Shop]:
     shop = build_shop(settings)
     try:
+        await shop.store.start()
         yield shop
     finally:
         await shop.store.close()

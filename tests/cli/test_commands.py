@@ -113,13 +113,13 @@ def test_seed_fills_an_empty_shop_and_no_other(
 def test_serve_fills_an_empty_shop_once(
     zoco: Zoco, shop_there: Path, png: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def end(server: uvicorn.Server, *, sockets: list[socket.socket]) -> None:
+    async def end(server: uvicorn.Server, *, sockets: list[socket.socket]) -> None:
         assert len(sockets) == 1
         server.started = True
         raise KeyboardInterrupt
 
     monkeypatch.setattr(service, "draw", lambda _: png)
-    monkeypatch.setattr(uvicorn.Server, "run", end)
+    monkeypatch.setattr(uvicorn.Server, "serve", end)
     monkeypatch.setattr(cli, "_listener", lambda *_: socket.create_server(("127.0.0.1", 0)))
     first, second = (zoco("serve", "--demo") for _ in range(2))
     assert (first.code, second.code) == (0, 0)
@@ -131,7 +131,10 @@ def test_serve_fills_an_empty_shop_once(
 def test_serve_that_could_not_start_says_so_by_its_exit_code(
     zoco: Zoco, shop_there: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(uvicorn.Server, "run", lambda *_, **__: None)
+    async def end(_server: uvicorn.Server, **_: object) -> None:
+        """It never starts."""
+
+    monkeypatch.setattr(uvicorn.Server, "serve", end)
     monkeypatch.setattr(cli, "_listener", lambda *_: socket.create_server(("127.0.0.1", 0)))
     assert zoco("serve").code == 1
 

@@ -41,7 +41,7 @@ async def called(client: httpx.AsyncClient, operation: Operation, owner: Person,
 
 def kept(shop: Shop) -> list[str]:
     """All that the shop knows."""
-    with closing(sqlite3.connect(shop.settings.database_path)) as database:
+    with closing(sqlite3.connect(shop.settings.database.url.removeprefix("sqlite:///"))) as database:
         return list(database.iterdump())
 
 

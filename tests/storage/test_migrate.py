@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from zoco.storage import migrate
+from zoco.storage.engine import DatabaseUnusable, SchemaNewer
 from zoco.storage.lock import FileLock
-from zoco.storage.migrate import DatabaseUnusable, SchemaNewer, newest, upgrade
+from zoco.storage.migrate import newest, upgrade
 from zoco.storage.migrations import __main__ as migrations
 
 SCRIPT = """

@@ -16,7 +16,7 @@ import zoco.web
 from zoco.kit.errors import Unauthenticated
 from zoco.kit.ids import UserId
 from zoco.kit.permissions import Actor, Role
-from zoco.kit.ratelimit import RateLimiter
+from zoco.kit.ratelimit import MemoryTries, RateLimiter
 from zoco.web.asgi import App, Receive, Scope, Send
 from zoco.web.cookies import Cookies
 from zoco.web.errors import Errors
@@ -111,9 +111,9 @@ def layers(
             "static": static,
             "errors": errors,
             "authenticator": accounts,
-            "limiter": RateLimiter(clock),
+            "limiter": RateLimiter(clock, MemoryTries()),
             "client": client_address(),
-            "revision": lambda _topic: 1,
+            "revision": _always_one,
         }
         return Layers(**(parts | changes))
 
@@ -162,3 +162,7 @@ def echo() -> App:
         await send({"type": "http.response.body", "body": body or b"hello"})
 
     return app
+
+
+async def _always_one(_topic: str) -> int:
+    return 1

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from zoco.kit.errors import TooLarge, TooMany
-from zoco.kit.ratelimit import RateLimiter, Rule
+from zoco.kit.ratelimit import MemoryTries, RateLimiter, Rule
 from zoco.web.csrf import Csrf
 from zoco.web.limits import Limits
 from zoco.web.session import bearer
@@ -61,18 +61,18 @@ async def test_who_knocks_too_often_waits(layers: Any, echo: Any, browse: Any, c
         assert (await client.post("/api/users")).status_code == 429
 
 
-def test_the_limiter_forgets_what_it_must(clock: Any) -> None:
-    limiter, rule = RateLimiter(clock, keys=2), Rule(1, 60)
+async def test_the_limiter_forgets_what_it_must(clock: Any) -> None:
+    limiter, rule = RateLimiter(clock, MemoryTries(keys=2)), Rule(1, 60)
     for key in ("a", "b", "c", "a"):
-        limiter.check(key, rule)  # "a" was forgotten for "c"
+        await limiter.check(key, rule)  # "a" was forgotten for "c"
     with pytest.raises(TooMany) as refused:
-        limiter.check("a", rule)
+        await limiter.check("a", rule)
     assert refused.value.retry_after == 60
-    limiter.forget("a")
-    limiter.check("a", rule)
-    off = RateLimiter(clock, enabled=False)
+    await limiter.forget("a")
+    await limiter.check("a", rule)
+    off = RateLimiter(clock, MemoryTries(), enabled=False)
     for _ in range(3):
-        off.check("a", rule)
+        await off.check("a", rule)
 
 
 async def test_who_asks(layers: Any, echo: Any, browse: Any, accounts: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from zoco.kit.clock import Clock
 from zoco.kit.permissions import Permission
+from zoco.kit.ratelimit import RateLimiter
 from zoco.kit.store import Store, Tx
 from zoco.kit.texts import Texts
 
@@ -20,6 +21,7 @@ class House:
 
     store: Store
     clock: Clock
+    limiter: RateLimiter
     settings: Any
     secret: bytes
     """The shop's own key: sign with it, never show it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from zoco.kit.clock import Clock
 
 
+ROUNDING = 1e-6
+"""Seconds that floats lose."""
+
+
 class Rule(msgspec.Struct, frozen=True):
     """So many tries at once, and so many in any `seconds` that follow evenly."""
 
@@ -21,30 +25,55 @@ class Rule(msgspec.Struct, frozen=True):
     seconds: int
 
 
-class RateLimiter:
-    """Counts tries per key in this process, in one number each (the generic cell rate algorithm)."""
+class Tries(Protocol):
+    """Where tries are counted: one number for each key, the moment until which it owes time."""
 
-    def __init__(self, clock: Clock, *, enabled: bool = True, keys: int = 100_000) -> None:
-        """`keys` bounds the memory: beyond it, the key that tried longest ago is forgotten."""
-        self._clock = clock
-        self._enabled = enabled
+    async def count(self, key: str, now: float, each: float, most: float) -> float:
+        """Let the key owe `each` seconds more from `now` (seconds since 1970), unless it would then owe over `most`.
+
+        Answers by how many seconds it would; 0 or less where the try was counted.
+        """
+
+    async def forget(self, key: str) -> None:
+        """Let it owe nothing."""
+
+
+class MemoryTries:
+    """Counts in this process; `keys` bounds the memory: beyond it, the key that tried longest ago is forgotten."""
+
+    def __init__(self, keys: int = 100_000) -> None:
         self._keys = keys
         self._busy_until: OrderedDict[str, float] = OrderedDict()
 
-    def check(self, key: str, rule: Rule) -> None:
-        """Count one try; raises TooMany, and does not count it, where it is one too many."""
-        if not self._enabled:
-            return
-        now = self._clock.now().timestamp()
-        until = max(self._busy_until.get(key, now), now) + rule.seconds / rule.tries
-        wait = until - now - rule.seconds
-        if wait > 1e-6:  # noqa: PLR2004 - what floats lose
-            raise TooMany(math.ceil(wait))
-        self._busy_until[key] = until
-        self._busy_until.move_to_end(key)
-        if len(self._busy_until) > self._keys:
-            self._busy_until.popitem(last=False)
+    async def count(self, key: str, now: float, each: float, most: float) -> float:
+        until = max(self._busy_until.get(key, now), now) + each
+        over = until - now - most
+        if over <= ROUNDING:
+            self._busy_until[key] = until
+            self._busy_until.move_to_end(key)
+            if len(self._busy_until) > self._keys:
+                self._busy_until.popitem(last=False)
+        return over
 
-    def forget(self, key: str) -> None:
-        """Start a key afresh, as after a sign-in that worked."""
+    async def forget(self, key: str) -> None:
         self._busy_until.pop(key, None)
+
+
+class RateLimiter:
+    """Lets so many tries of a key through (the generic cell rate algorithm)."""
+
+    def __init__(self, clock: Clock, tries: Tries, *, enabled: bool = True) -> None:
+        self._clock, self._tries, self._enabled = clock, tries, enabled
+
+    async def check(self, key: str, rule: Rule) -> None:
+        """Count one try; raises TooMany, and does not count it, where it is one too many."""
+        if self._enabled:
+            now = self._clock.now().timestamp()
+            over = await self._tries.count(key, now, rule.seconds / rule.tries, rule.seconds)
+            if over > ROUNDING:
+                raise TooMany(math.ceil(over))
+
+    async def forget(self, key: str) -> None:
+        """Start a key afresh, as after a sign-in that worked."""
+        if self._enabled:
+            await self._tries.forget(key)

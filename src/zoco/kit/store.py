@@ -41,7 +41,7 @@ class Store(Protocol):
     def new_id(self) -> str:
         """A fresh id of the engine's kind; later ones sort after earlier ones."""
 
-    def revision(self, topic: str) -> int:
+    async def revision(self, topic: str) -> int:
         """A number that has grown once any fact of the topic was committed, by this process or another.
 
         What was made from a read that began after the number was taken is fresh while the number is the same.

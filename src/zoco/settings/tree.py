@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeGuard, get_args, get_origin
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
-
-from zoco.settings.errors import SettingsError
 
 ENVIRONMENTS = ("development", "production")
 
@@ -183,16 +182,12 @@ class Settings(Section, frozen=True):
         return self.environment == "production"
 
     @property
-    def database_path(self) -> Path:
-        """The SQLite file; raises SettingsError where `database.url` names another engine."""
-        path = self.database.url.removeprefix("sqlite:///")
-        if path == self.database.url:
-            source = self.sources.get("database.url", "the settings")
-            raise SettingsError(
-                f"database.url in {source} names a server, but this version stores in SQLite only: "
-                "correct it there to an address such as sqlite:///zoco.db."
-            )
-        return Path(path)
+    def place(self) -> str:
+        """Where the shop is kept, as it may be shown: its folder, or its server and database."""
+        if self.database.url.startswith("sqlite:"):
+            return str(self.data_dir)
+        server = urlsplit(self.database.url)
+        return f"{server.hostname}{server.path}"
 
 
 _COMPUTED = {"environment", "data_dir", "sources"}

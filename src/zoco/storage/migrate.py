@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 
+from zoco.storage.engine import DatabaseUnusable, SchemaNewer
 from zoco.storage.lock import FileLock
 
 log = structlog.get_logger("zoco.migrate")
@@ -17,14 +18,6 @@ log = structlog.get_logger("zoco.migrate")
 FOLDER = Path(__file__).parent / "migrations"
 _WAIT_SECONDS = 60.0
 _REVISION = re.compile(r"(\d{4})_\w+\.py")
-
-
-class DatabaseUnusable(Exception):  # noqa: N818 - told to the operator as it stands
-    """Nothing can be done with this database as it is, and nothing was changed in it."""
-
-
-class SchemaNewer(DatabaseUnusable):
-    """The database was written by a later version of the program."""
 
 
 def newest() -> str:

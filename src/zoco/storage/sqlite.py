@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -21,9 +21,13 @@ from zoco.kit.clock import Clock
 from zoco.kit.errors import Invalid
 from zoco.kit.events import Event, Reaction
 from zoco.kit.ids import ordered_id
-from zoco.kit.outbox import Outbox
+from zoco.kit.module import Module
+from zoco.kit.ratelimit import MemoryTries
+from zoco.storage.engine import Commits, Hook
 from zoco.storage.lock import FileLock
+from zoco.storage.migrate import upgrade
 from zoco.storage.sql import Adapters, Row, Statement
+from zoco.storage.sql_adapters import sql_adapters
 from zoco.storage.sqlite_writer import Writer, unavailable
 
 Port = TypeVar("Port")
@@ -65,6 +69,21 @@ sqlite3.register_adapter(datetime, to_text)
 sqlite3.register_converter("INSTANT", _from_text)
 sqlite3.register_converter("JSON", msgspec.json.decode)
 sqlite3.register_converter("BOOLEAN", lambda stored: stored == b"1")
+
+
+def open_store(url: str, clock: Clock, modules: Sequence[Module]) -> SqliteStore:
+    path = _path(url)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    upgrade(path)
+    return SqliteStore(path, clock, sql_adapters(modules))
+
+
+def is_there(url: str) -> bool:
+    return _path(url).exists()
+
+
+def _path(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
 
 
 class SqliteTx:
@@ -131,16 +150,15 @@ class SqliteStore:
     """The store in one file; `close` waits for what is being written."""
 
     def __init__(self, path: Path, clock: Clock, adapters: Adapters) -> None:
-        self._path, self._clock, self._adapters = path, clock, adapters
-        self._reactions: dict[type[Event], list[Reaction]] = {}
-        self._hooks: list[Callable[[list[Event]], None]] = []
-        self._revisions: dict[str, int] = {}
+        self._path, self._adapters = path, adapters
+        self._commits = Commits(clock)
+        self.tries = MemoryTries()
         self._foreign = 0
         self._readers: list[sqlite3.Connection] = []
         self._scans = ThreadPoolExecutor(2, thread_name_prefix="zoco-scan")
         self._free_readers = asyncio.Semaphore(_MOST_READERS)
         self._writer = Writer(
-            connect(path, writes=True), FileLock(path.with_name(f"{path.name}.lock")), self._committed
+            connect(path, writes=True), FileLock(path.with_name(f"{path.name}.lock")), self._commits.committed
         )
         if sqlite3.sqlite_version_info < _SAFE_WAL:
             log.warning(
@@ -151,22 +169,22 @@ class SqliteStore:
             )
 
     def subscribe(self, reactions: Iterable[Reaction]) -> None:
-        """Store every fact from now on for the reactions that it has."""
-        for reaction in reactions:
-            self._reactions.setdefault(reaction.event, []).append(reaction)
+        self._commits.subscribe(reactions)
 
-    def on_commit(self, hook: Callable[[list[Event]], None]) -> None:
-        """Call the hook with the facts of every commit, before anybody is answered; it must be quick."""
-        self._hooks.append(hook)
+    def on_commit(self, hook: Hook) -> None:
+        self._commits.on_commit(hook)
+
+    async def start(self) -> None:
+        """Nothing to connect to."""
 
     def new_id(self) -> str:
         return ordered_id()
 
-    def revision(self, topic: str) -> int:
+    async def revision(self, topic: str) -> int:
         if (version := self._writer.foreign_version()) != self._foreign:
             self._foreign = version
-            self._revisions = {topic: revision + 1 for topic, revision in self._revisions.items()}
-        return self._revisions.setdefault(topic, 0)
+            self._commits.outdated()
+        return self._commits.revision(topic)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[SqliteTx]:
@@ -190,7 +208,7 @@ class SqliteStore:
         try:
             yield tx
             if tx.events:
-                await self._store_facts(tx)
+                await self._commits.store_facts(tx, tx.events)
         except BaseException as error:
             self._writer.roll_back(tx, error)
             if isinstance(error, sqlite3.OperationalError):
@@ -211,17 +229,3 @@ class SqliteStore:
         self._scans.shutdown()
         for reader in self._readers:
             reader.close()
-
-    async def _store_facts(self, tx: SqliteTx) -> None:
-        for event in tx.events:
-            if wanted := self._reactions.get(type(event)):
-                await tx[Outbox].add(event, wanted, self._clock.now())
-
-    def _committed(self, events: list[Event]) -> None:
-        for topic in {event.topic for event in events}:
-            self._revisions[topic] = self._revisions.get(topic, 0) + 1
-        for hook in self._hooks:
-            try:
-                hook(events)
-            except Exception:  # what is committed is answered, whatever a listener makes of it
-                log.exception("sqlite.hook")

@@ -16,8 +16,8 @@ from zoco.features.catalogue.models import Product
 from zoco.features.catalogue.schemas import AddProduct, MoneyIn
 from zoco.kit.permissions import Actor, Role
 from zoco.settings import Settings, load
+from zoco.storage.engine import Engine
 from zoco.storage.outbox import Relay
-from zoco.storage.sqlite import SqliteStore
 from zoco.testing.clock import FrozenClock
 from zoco.testing.engines import ENGINES, fresh_sqlite
 from zoco.testing.hashing import CHEAP_HASHING
@@ -68,14 +68,15 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 async def shop(settings: Settings, clock: FrozenClock, engine: str, _template: Path) -> AsyncIterator[Shop]:  # noqa: ARG001
     """A shop with an empty database; nothing is delivered from its outbox until the test asks for it."""
-    fresh_sqlite(settings.database_path, _template)
+    fresh_sqlite(Path(settings.database.url.removeprefix("sqlite:///")), _template)
     opened = build_shop(settings, clock, [CHEAP_HASHING, *installed()])
+    await opened.store.start()
     yield opened
     await opened.store.close()
 
 
 @pytest.fixture
-def store(shop: Shop) -> SqliteStore:
+def store(shop: Shop) -> Engine:
     return shop.store
 
 

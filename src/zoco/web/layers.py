@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,7 +37,7 @@ class Layers:
     authenticator: Authenticator
     limiter: RateLimiter
     client: ClientAddress
-    revision: Callable[[str], int]
+    revision: Callable[[str], Awaitable[int]]
     ready: Mapping[str, str] = field(default_factory=dict)
     larger: Mapping[str, int] = field(default_factory=dict)
     body: int = BODY

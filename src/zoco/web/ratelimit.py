@@ -33,5 +33,5 @@ class RateLimits:
             path: str = scope["path"]
             rule = self._rules.get((scope["method"], path.rstrip("/")))
             if rule is not None:
-                self._limiter.check(f"{self._client(scope)} {path.rstrip('/')}", rule)
+                await self._limiter.check(f"{self._client(scope)} {path.rstrip('/')}", rule)
         await self._app(scope, receive, send)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
 from zoco.web.asgi import App, Headers, Message, Receive, Scope, Send, respond
@@ -36,7 +36,7 @@ class Ready:
         self,
         app: App,
         languages: Languages,
-        revision: Callable[[str], int],
+        revision: Callable[[str], Awaitable[int]],
         topics: Mapping[str, str],
         *,
         max_bytes: int = 16_000_000,
@@ -61,7 +61,7 @@ class Ready:
             elif name == b"authorization" or (name == b"cookie" and any(own in value for own in _OWN)):
                 await self._app(scope, receive, send)
                 return
-        revision = self._revision(topic)
+        revision = await self._revision(topic)
         key = scope["path"], scope["query_string"], self._languages.of(scope).code
         kept = self._kept.get(key)
         if kept is None or kept.revision != revision:

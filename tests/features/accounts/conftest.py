@@ -9,7 +9,7 @@ import pytest
 from zoco.app import Shop
 from zoco.features.accounts.providers import AccessTokens, PasswordHasher, SignInStep
 from zoco.features.accounts.service import AccountService, Gate, Lives
-from zoco.kit.ratelimit import RateLimiter
+from zoco.kit.ratelimit import MemoryTries, RateLimiter
 from zoco.storage.sqlite import SqliteStore
 from zoco.testing.clock import FrozenClock
 from zoco.testing.hashing import CheapHasher
@@ -43,5 +43,5 @@ def accounts(
 ) -> AccountService:
     """A browser's session lasts for an hour, a program's for a day."""
     lives = Lives(browser=timedelta(hours=1), api=timedelta(days=1))
-    gate = Gate(hashers, steps, tokens, RateLimiter(clock), lives)
+    gate = Gate(hashers, steps, tokens, RateLimiter(clock, MemoryTries()), lives)
     return AccountService(store, clock, gate, language="es", secret=SECRET, texts=shop.languages)

@@ -131,23 +131,23 @@ class TestSellers:
         self, offer: Offer, catalogue: CatalogueService, shop: Shop, ana: Actor, facts: list[Event]
     ) -> None:
         product = await offer()
-        before = shop.store.revision("catalogue")
+        before = await shop.store.revision("catalogue")
         async with shop.store.write() as tx:
             await catalogue.rename_seller(tx, ana.signed_in(), "Beatriz")
         assert (await catalogue.show(GUEST, product.id)).seller.name == "Beatriz"
-        assert shop.store.revision("catalogue") > before
+        assert await shop.store.revision("catalogue") > before
         assert kinds(facts) == [ProductAdded, SellerChanged]
 
     async def test_what_somebody_who_left_had_offered_is_hidden(
         self, offer: Offer, catalogue: CatalogueService, shop: Shop, ana: Actor, facts: list[Event]
     ) -> None:
         product = await offer()
-        before = shop.store.revision("catalogue")
+        before = await shop.store.revision("catalogue")
         async with shop.store.write() as tx:
             await catalogue.hide_all(tx, ana.signed_in())
         with pytest.raises(ProductMissing):
             await catalogue.show(GUEST, product.id)
-        assert shop.store.revision("catalogue") > before
+        assert await shop.store.revision("catalogue") > before
         assert kinds(facts) == [ProductAdded, SellerChanged]
 
 

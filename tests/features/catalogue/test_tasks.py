@@ -26,9 +26,9 @@ async def test_a_seller_who_is_renamed_is_so_on_every_product_and_in_the_search(
     guest: httpx.AsyncClient, shop: Shop, seller: Actor, product: Product, catalogue: CatalogueService, relay: Relay
 ) -> None:
     await shop.services["accounts"].change(seller, seller.signed_in(), ChangeUser(name="Beatriz Paz"))
-    before = shop.store.revision("catalogue")
+    before = await shop.store.revision("catalogue")
     await relay.drain()
-    assert shop.store.revision("catalogue") > before
+    assert await shop.store.revision("catalogue") > before
     renamed = await catalogue.show(seller, product.id)
     assert (renamed.seller.name, renamed.version) == ("Beatriz Paz", product.version + 1)
     assert (await catalogue.page(ProductQuery(q="beatriz"))).items == [renamed]
@@ -41,9 +41,9 @@ async def test_what_somebody_who_left_had_offered_is_hidden(
     staff: Actor,
 ) -> None:  # fmt: skip
     await shop.services["accounts"].remove(seller, seller.signed_in())
-    before = shop.store.revision("catalogue")
+    before = await shop.store.revision("catalogue")
     await relay.drain()
-    assert shop.store.revision("catalogue") > before
+    assert await shop.store.revision("catalogue") > before
     hidden = await catalogue.show(staff, product.id)
     assert (hidden.status, hidden.version) == ("hidden", product.version + 1)
     assert product.title not in text(await guest.get("/productos"))

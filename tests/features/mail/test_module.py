@@ -18,6 +18,7 @@ from zoco.features.mail.providers import MailTransport
 from zoco.features.mail.service import MailService
 from zoco.kit.events import reactions
 from zoco.kit.module import House
+from zoco.kit.ratelimit import MemoryTries, RateLimiter
 from zoco.settings.tree import Contact, Mail, Server, Settings, Shop
 from zoco.storage.outbox import Relay
 from zoco.storage.sqlite import SqliteStore
@@ -31,7 +32,7 @@ Providers = defaultdict[type, list[Any]]
 
 def house(store: SqliteStore, clock: FrozenClock, folders: list[Path], settings: Settings) -> House:
     texts = Languages(("es", "en"), "es", [FEATURE / "locale"], cookies=Cookies(secure=False))
-    return House(store, clock, settings, b"", texts, folders, {}, Providers(list))
+    return House(store, clock, RateLimiter(clock, MemoryTries()), settings, b"", texts, folders, {}, Providers(list))
 
 
 def built(house: House) -> tuple[MailService, Relay]:

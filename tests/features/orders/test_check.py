@@ -13,6 +13,7 @@ from zoco.features.orders.models import OrderStatus
 from zoco.features.orders.service import OrderService
 from zoco.kit.permissions import Actor
 from zoco.storage.outbox import Relay
+from zoco.storage.sqlite import SqliteStore
 from zoco.testing.clock import FrozenClock
 from zoco.testing.people import person
 
@@ -34,6 +35,7 @@ async def broken(shop: Shop) -> dict[str, list[str]]:
 
 def damage(shop: Shop, *statements: str) -> None:
     """Change rows as no transaction of ours would."""
+    assert isinstance(shop.store, SqliteStore)
     connection = shop.store._writer.connection
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("PRAGMA ignore_check_constraints = ON")

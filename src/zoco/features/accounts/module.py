@@ -14,7 +14,6 @@ from zoco.features.accounts.service import APPROVE, MANAGE, SEE, AccountService,
 from zoco.features.accounts.sql import SqlSessions, SqlUsers
 from zoco.kit.module import House, Module
 from zoco.kit.permissions import Authenticator
-from zoco.kit.ratelimit import RateLimiter
 
 
 def build(house: House) -> AccountService:
@@ -25,7 +24,7 @@ def build(house: House) -> AccountService:
         hashers,
         house.providers[SignInStep],
         AccessTokens(house.secret, house.clock, timedelta(minutes=auth.access_minutes)),
-        RateLimiter(house.clock, enabled=settings.ratelimit.enabled),
+        house.limiter,
         Lives(timedelta(minutes=settings.session.life_minutes), timedelta(days=auth.refresh_days)),
     )
     language = settings.shop.default_language

@@ -185,12 +185,12 @@ class AccountService(SignIns):
         if data.current_password is msgspec.UNSET:
             raise Invalid(FieldError("current_password", "required", N_("Write your present password, too.")))
         key = f"accounts.password {user.id}"
-        self._limiter.check(key, TRIES)
+        await self._limiter.check(key, TRIES)
         right, _ = await self._hashers[-1].verify(tidy_password(data.current_password), hashed)
         if not right:
             message = N_("This is not your present password.")
             raise Invalid(FieldError("current_password", "wrong", message))
-        self._limiter.forget(key)
+        await self._limiter.forget(key)
 
 
 def _there(user: User | None) -> User:

@@ -133,9 +133,9 @@ class SignIns:
 
     async def _guarded(self, email: str, password: str, kind: SessionKind, secret: str) -> tuple[User, SessionId]:
         key = f"accounts.sign_in {email_key(email)}"
-        self._limiter.check(key, TRIES)
+        await self._limiter.check(key, TRIES)
         opened = await self._open(email, password, kind, _hash(secret))
-        self._limiter.forget(key)
+        await self._limiter.forget(key)
         return opened
 
     @use_case

@@ -1,0 +1,19 @@
+"""Which class fills which port on engines that speak SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from zoco.kit.idempotency import IdempotencyRecords
+from zoco.kit.module import Module
+from zoco.kit.outbox import Outbox
+from zoco.storage.sql import Adapters
+from zoco.storage.sql_idempotency import SqlIdempotencyRecords
+from zoco.storage.sql_outbox import SqlOutbox
+
+
+def sql_adapters(modules: Iterable[Module]) -> Adapters:
+    adapters: Adapters = {Outbox: SqlOutbox, IdempotencyRecords: SqlIdempotencyRecords}
+    for module in modules:
+        adapters.update(module.sql)
+    return adapters
