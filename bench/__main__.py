@@ -28,7 +28,7 @@ ZOCO = [
     "{port}",
 ]
 WIDTH = 116
-NAMES = [*FIGURES, "idle", "many"]
+NAMES = ["idle", *FIGURES, "many"]
 
 
 def bench(
@@ -57,7 +57,7 @@ def bench(
 
 
 def _take(plan: Plan, wanted: list[str], console: Console) -> list[Row]:
-    """`many` comes last, because it fills the shop."""
+    """`idle` comes first, before there is work left over in the outbox, and `many` last, because it fills the shop."""
     rows = list[Row]()
     with console.status("preparing a shop") as status:
         products = prepare(plan)

@@ -16,7 +16,7 @@ class DemoPerson(msgspec.Struct, frozen=True):
 
 
 class DemoProduct(msgspec.Struct, frozen=True, kw_only=True):
-    """`picture` names its drawing and is unique; `price` is in the shop's currency; `seller` counts in SELLERS."""
+    """`picture` names its drawing (`module:function` in `providers`) and is unique; `price` is in the shop's currency; `seller` counts in SELLERS."""
 
     picture: str
     title: str
@@ -35,7 +35,7 @@ CUSTOMER: Final = DemoPerson("Lucía Fernández", "lucia@example.com", "+57 310 
 
 PRODUCTS: Final = (
     DemoProduct(
-        picture="mug",
+        picture="ceramics:mug",
         title="Taza de gres esmaltada",
         description=(
             "Torneada a mano y esmaltada en azul profundo, con la base de barro a la vista. Caben 350 ml, "
@@ -47,7 +47,7 @@ PRODUCTS: Final = (
         seller=0,
     ),
     DemoProduct(
-        picture="vase",
+        picture="ceramics:vase",
         title="Jarrón de barro con flores secas",
         description=(
             "Un jarrón de cuello estrecho con una franja de engobe pintada a pincel. Llega con un ramo de "
@@ -59,7 +59,7 @@ PRODUCTS: Final = (
         seller=0,
     ),
     DemoProduct(
-        picture="poncho",
+        picture="textiles:poncho",
         title="Poncho de alpaca",
         description=(
             "Tejido en telar de cintura con lana de alpaca teñida con cochinilla y nogal. Abriga mucho y pesa "
@@ -71,7 +71,7 @@ PRODUCTS: Final = (
         seller=0,
     ),
     DemoProduct(
-        picture="hammock",
+        picture="textiles:hammock",
         title="Hamaca de algodón",
         description=(
             "Algodón grueso en franjas de colores, para una persona que piensa quedarse un buen rato. Aguanta "
@@ -83,7 +83,7 @@ PRODUCTS: Final = (
         seller=1,
     ),
     DemoProduct(
-        picture="basket",
+        picture="home:basket",
         title="Cesta de mimbre con asas",
         description=(
             "Mimbre sin barnizar, trenzado en verde y secado al sol. Sirve para la compra, la leña o los "
@@ -95,7 +95,7 @@ PRODUCTS: Final = (
         seller=1,
     ),
     DemoProduct(
-        picture="lamp",
+        picture="home:lamp",
         title="Lámpara de mesa de fibra natural",
         description=(
             "Una pantalla de fibra trenzada que llena la habitación de luz cálida. Pie de madera de haya "
@@ -107,7 +107,7 @@ PRODUCTS: Final = (
         seller=1,
     ),
     DemoProduct(
-        picture="board",
+        picture="home:board",
         title="Tabla de cortar de olivo",
         description=(
             "De una sola pieza, así que no hay dos vetas iguales. Acabada con aceite de linaza y cera de "
@@ -119,7 +119,7 @@ PRODUCTS: Final = (
         seller=1,
     ),
     DemoProduct(
-        picture="candle",
+        picture="home:candle",
         title="Vela de cera de soja y romero",
         description=(
             "Cera vegetal con aceite esencial de romero y una pizca de limón. Arde unas 40 horas sin humo. El "
@@ -131,7 +131,7 @@ PRODUCTS: Final = (
         seller=0,
     ),
     DemoProduct(
-        picture="honey",
+        picture="pantry:honey",
         title="Miel cruda de azahar",
         description=(
             "Cosechada en primavera entre naranjos y envasada sin calentar. Clara, floral y poco empalagosa. "
@@ -143,7 +143,7 @@ PRODUCTS: Final = (
         seller=1,
     ),
     DemoProduct(
-        picture="coffee",
+        picture="pantry:coffee",
         title="Café de altura en grano",
         description=(
             "Variedad caturra cultivada a 1 800 metros y tostada cada martes. Sabe a panela, mandarina y "
@@ -155,7 +155,7 @@ PRODUCTS: Final = (
         seller=0,
     ),
     DemoProduct(
-        picture="oil",
+        picture="pantry:oil",
         title="Aceite de oliva virgen extra",
         description=(
             "Aceituna picual recogida en octubre y molida el mismo día. Verde, con un final que pica un poco. "
@@ -167,7 +167,7 @@ PRODUCTS: Final = (
         seller=1,
     ),
     DemoProduct(
-        picture="notebook",
+        picture="gifts:notebook",
         title="Cuaderno cosido a mano",
         description=(
             "160 páginas de papel reciclado de 100 g que no traspasa la tinta. Tapas de cartón forrado en "
@@ -179,7 +179,7 @@ PRODUCTS: Final = (
         seller=0,
     ),
     DemoProduct(
-        picture="earrings",
+        picture="gifts:earrings",
         title="Aretes de filigrana",
         description=(
             "Plata bañada en oro, trabajada hilo a hilo, con una gota de turquesa. Pesan menos de cuatro "
@@ -191,7 +191,7 @@ PRODUCTS: Final = (
         seller=0,
     ),
     DemoProduct(
-        picture="soap",
+        picture="gifts:soap",
         title="Jabón de lavanda y avena",
         description=(
             "Hecho en frío con aceite de oliva y curado seis semanas. Limpia sin resecar y huele a lavanda de "
