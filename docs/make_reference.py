@@ -14,6 +14,7 @@ from zoco.kit.errors import Declined
 from zoco.kit.events import Event
 from zoco.settings import Settings, origins
 from zoco.web.errors import status_of
+from zoco.web.style import SEE_STYLE
 
 TARGET = Path(__file__).with_name("reference.md")
 
@@ -25,7 +26,8 @@ def reference() -> str:
             import_module(package.name)
     refusals = sorted({(kind.code, status_of(kind), kind.message) for kind in below(Declined)})
     events = sorted((kind.__name__, kind.topic, _fields(kind)) for kind in below(Event) if hasattr(kind, "topic"))
-    permissions = sorted((right.name, right.least.value) for module in installed() for right in module.permissions)
+    rights = [SEE_STYLE, *(right for module in installed() for right in module.permissions)]
+    permissions = sorted((right.name, right.least.value) for right in rights)
     return "\n".join(
         [
             "# Reference",

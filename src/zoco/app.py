@@ -41,6 +41,8 @@ from zoco.web.logs import AccessLog
 from zoco.web.operations import options_of_all
 from zoco.web.pages import Contribution, Look, Pages
 from zoco.web.static import Source, Static
+from zoco.web.style import style_routes
+from zoco.web.theme import theme
 from zoco.web.visitor import actor_of, client_address
 
 log = structlog.get_logger("zoco")
@@ -134,6 +136,7 @@ def create_app(shop: Shop) -> App:
             swagger_files(),
             *(Source(name, place / "static") for name, place in shop.folders.items() if (place / "static").is_dir()),
         ],
+        {"theme/shop.css": theme(settings.shop.colours)},
         reload=development,
     )
     compiled = settings.data_dir / "templates"
@@ -168,6 +171,7 @@ def _litestar(shop: Shop, pages: Pages, errors: Errors) -> Litestar:
         route_handlers=[
             *(bound(controller, given, asked) for module in shop.modules for controller in module.controllers),
             *docs_routes(pages),
+            *style_routes(pages),
             *_health(shop),
         ],
         exception_handlers=errors.handlers,

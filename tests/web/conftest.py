@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -17,6 +16,7 @@ from zoco.kit.errors import Unauthenticated
 from zoco.kit.ids import UserId
 from zoco.kit.permissions import Actor, Role
 from zoco.kit.ratelimit import MemoryTries, RateLimiter
+from zoco.settings.tree import Colours, Shop
 from zoco.web.asgi import App, Receive, Scope, Send
 from zoco.web.cookies import Cookies
 from zoco.web.errors import Errors
@@ -24,6 +24,7 @@ from zoco.web.i18n import Languages
 from zoco.web.layers import Layers
 from zoco.web.pages import Look, Pages
 from zoco.web.static import Source, Static
+from zoco.web.theme import theme
 from zoco.web.visitor import client_address
 
 WEB = Path(zoco.web.__file__).parent
@@ -82,12 +83,12 @@ def languages(cookies: Cookies) -> Languages:
 
 @pytest.fixture
 def static() -> Static:
-    return Static([Source("web", WEB / "static")])
+    return Static([Source("web", WEB / "static")], {"theme/shop.css": theme(Colours())})
 
 
 @pytest.fixture
 def look(languages: Languages, cookies: Cookies, static: Static) -> Look:
-    return Look(languages, (WEB / "templates",), static, cookies, SimpleNamespace(name="El Zoco"))
+    return Look(languages, (WEB / "templates",), static, cookies, Shop(name="El Zoco"))
 
 
 @pytest.fixture

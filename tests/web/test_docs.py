@@ -24,7 +24,7 @@ async def products(limit: FromQuery[int] = 20) -> list[int]:
 
 @pytest.fixture
 def documented(look: Look, layers: Any) -> Any:
-    static = Static([Source("web", look.templates[0].parent / "static"), docs.swagger_files()])
+    static = Static([Source("web", look.templates[0].parent / "static"), docs.swagger_files()], {"theme/shop.css": b""})
     pages = Pages(Look(look.languages, look.templates, static, look.cookies, look.shop))
     routes = [products, *docs.docs_routes(pages)]
     app = Litestar(routes, openapi_config=docs.openapi_config("Zoco", "1.0"), logging_config=None)

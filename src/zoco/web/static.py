@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import mimetypes
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -38,14 +38,17 @@ class _File(NamedTuple):
 
 
 class Static:
-    """The files of all sources, later sources winning. Only names found at the start are ever opened.
+    """The files of all sources, later sources winning, and those `made` here. Only names known at the start are opened.
 
     Contents are read when first asked for and kept; with `reload` (development) they are read each time.
     """
 
-    def __init__(self, sources: Iterable[Source], *, reload: bool = False) -> None:
+    def __init__(
+        self, sources: Iterable[Source], made: Mapping[str, bytes] | None = None, *, reload: bool = False
+    ) -> None:
         self._reload = reload
-        self._files: dict[str, _File] = {}
+        self._made = {name: _packed(name, body) for name, body in (made or {}).items()}
+        self._files: dict[str, _File] = dict(self._made)
         self._paths = {
             f"{source.name}/{name}": path
             for source in sources
@@ -70,11 +73,11 @@ class Static:
         return layer
 
     def _file(self, name: str) -> _File:
-        file = None if self._reload else self._files.get(name)
+        file = (self._made if self._reload else self._files).get(name)
         if file is None:
             if name not in self._paths:
                 raise NotFound
-            file = self._files[name] = _read(self._paths[name])
+            file = self._files[name] = _packed(name, self._paths[name].read_bytes())
         return file
 
     async def _answer(self, scope: Scope, send: Send) -> None:
@@ -93,9 +96,8 @@ class Static:
         await respond(send, *_chosen(scope, file, headers))
 
 
-def _read(path: Path) -> _File:
-    body = path.read_bytes()
-    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+def _packed(name: str, body: bytes) -> _File:
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     is_text = media_type.startswith(_TEXT)
     packed = gzip.compress(body, mtime=0) if is_text and len(body) > _WORTH_PACKING else None
     etag = f'"{blake2b(body, digest_size=8).hexdigest()}"'.encode()

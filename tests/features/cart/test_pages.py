@@ -41,7 +41,7 @@ class TestAdding:
         page = await browser.get("/carrito")
         assert "«Taza de barro» está en tu carrito." in text(page)
         assert "Total 25,00" in text(page)
-        assert '<span class="badge">2</span>' in page.text
+        assert '<span class="count">2<' in page.text
         assert "«Taza de barro» está" not in text(await browser.get("/carrito"))
 
     async def test_adding_again_adds_up_in_the_same_cart(self, browser: httpx.AsyncClient, product: Product) -> None:
@@ -78,7 +78,7 @@ class TestAdding:
         await enter(browser, seller)
         await add(browser, product)
         assert "cart" not in browser.cookies
-        assert '<span class="badge">1</span>' in (await browser.get("/productos")).text
+        assert '<span class="count">1<' in (await browser.get("/productos")).text
 
     async def test_a_cookie_of_a_cart_that_is_gone_leads_to_a_new_one(
         self, browser: httpx.AsyncClient, product: Product
