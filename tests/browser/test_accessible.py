@@ -1,0 +1,65 @@
+"""Every page as axe-core sees it: names, roles, contrast, sizes; in both languages and both colour schemes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+import axe_playwright_python
+import pytest
+from tests.browser.conftest import Open
+from tests.browser.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FOR_ALL = (
+    "/", "/login", "/register", "/productos", "/productos?q=nada", "/productos/hogar", "/productos/hogar/taza-de-barro",
+    "/productos/no-hay", "/carrito", "/carrito/comprar", "/realTimeProducts", "/no-hay", "/docs",
+)  # fmt: skip
+OWN = ("/ordenes", "/cuenta", "/vender", "/vender/nuevo")
+
+
+def wrong(visit: Visit, address: str) -> list[str]:
+    """What axe finds on a page; the inside of Swagger UI is not ours."""
+    visit.go(address)
+    visit.page.evaluate(AXE)
+    found: dict[str, Any] = visit.page.evaluate(
+        "rules => axe.run({ exclude: ['#docs'] }, { runOnly: rules })",
+        RULES,
+    )
+    assert found["passes"]
+    return [f"{address} {one['id']}: {node['html'][:120]}" for one in found["violations"] for node in one["nodes"]]
+
+
+@pytest.mark.parametrize(
+    ("language", "scheme", "width"),
+    [("es", "light", 390), ("en", "dark", 390), ("es", "dark", 1280), ("en", "light", 1280)],
+)
+def test_axe_finds_nothing(visit: Open, language: str, scheme: Literal["light", "dark"], width: int) -> None:
+    person = visit(language=language, width=width)
+    person.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    person.go("/productos")
+    person.page.locator("main form[action='/carrito'] button").first.click()
+    found = [line for address in FOR_ALL for line in wrong(person, address)]
+    person.register()
+    found += [line for address in OWN for line in wrong(person, address)]
+    person.put_into_cart("Taza de barro")
+    person.buy()
+    found += wrong(person, person.page.url)
+    person.complaints = [
+        said for said in person.complaints if "404" not in said
+    ]  # pages that are not there were asked for
+    assert found == []
+
+
+def test_axe_would_find_something(visit: Open) -> None:
+    """The proof that silence means something."""
+    reader = visit()
+    reader.go("/productos")
+    reader.page.evaluate("() => { document.querySelector('input[type=search]').labels[0].remove() }")
+    reader.page.evaluate("() => { document.querySelector('input[type=search]').placeholder = '' }")
+    reader.page.evaluate(AXE)
+    found = reader.page.evaluate("() => axe.run()")
+    assert "label" in {one["id"] for one in found["violations"]}
