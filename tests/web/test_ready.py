@@ -19,6 +19,7 @@ class Shop:
         self.headers: list[tuple[bytes, bytes]] = []
         self.status = 200
         self.chunks = 1
+        self.body = b""
         self.while_made: Callable[[], None] = lambda: None
 
     async def revision_of(self, _topic: str) -> int:
@@ -29,7 +30,9 @@ class Shop:
         self.while_made()
         await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
         for left in reversed(range(self.chunks)):
-            await send({"type": "http.response.body", "body": b"page %d" % self.made, "more_body": left > 0})
+            await send(
+                {"type": "http.response.body", "body": self.body or b"page %d" % self.made, "more_body": left > 0}
+            )
 
 
 @pytest.fixture
@@ -143,7 +146,7 @@ async def test_memory_has_an_end(shop: Shop, languages: Any, browse: Any) -> Non
         for _ in range(10):
             await client.get("/productos?p=2")
             shop.revision += 1
-    assert ready._bytes == sum(len(kept.body) + 2_000 for kept in ready._kept.values()) <= 5_000
+    assert ready._bytes == sum(kept.weight for kept in ready._kept.values()) <= 5_000
 
 
 async def test_a_hit_still_carries_an_id_of_its_own(shop: Shop, layers: Any, browse: Any) -> None:
@@ -155,3 +158,23 @@ async def test_a_hit_still_carries_an_id_of_its_own(shop: Shop, layers: Any, bro
     assert first.headers["x-request-id"] != second.headers["x-request-id"]
     assert "content-security-policy" in second.headers
     assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", first.headers["etag"])
+
+
+async def test_who_asks_again_gets_it_packed(shop: Shop, ready: Ready, browse: Any) -> None:
+    shop.body = b"jarra " * 1_000
+    async with browse(ready) as client:
+        first, again = await client.get("/productos"), await client.get("/productos")
+        plain = await client.get("/productos", headers={"accept-encoding": "identity"})
+        assert [answer.headers.get("content-encoding") for answer in (first, again, plain)] == [None, "gzip", None]
+        assert first.text == again.text == plain.text
+        assert int(again.headers["content-length"]) < 200
+        assert first.headers["etag"] == plain.headers["etag"] != again.headers["etag"]
+        for seen in (first, again):
+            known = await client.get("/productos", headers={"if-none-match": seen.headers["etag"]})
+            assert (known.status_code, known.headers["etag"]) == (304, seen.headers["etag"])
+    assert shop.made == 1
+
+
+async def test_small_answers_are_not_worth_packing(ready: Ready, browse: Any) -> None:
+    async with browse(ready) as client:
+        assert ["content-encoding" in (await client.get("/productos")).headers for _ in range(2)] == [False, False]
