@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from bench.client import BenchError
+from bench.engines import ENGINES, database
 from bench.figures import FIGURES
 from bench.measure import Plan, figure, idle, many, prepare
 from bench.report import Row, show, write
@@ -36,6 +37,8 @@ def bench(
     json: Annotated[Path | None, typer.Option(help="Write the figures to this file as well.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A look only: one second each, a fifth of the carts.")] = False,
     only: Annotated[list[str] | None, typer.Option(help=f"Take only this one: {', '.join(NAMES)}.")] = None,
+    engine: Annotated[str, typer.Option(help=f"Where the shop is kept: {', '.join(ENGINES)}.")] = "sqlite",
+    workers: Annotated[int, typer.Option(min=1, help="Processes that serve; one with SQLite.")] = 1,
     serve: Annotated[str, typer.Option(help="The server's command; {port} is filled in.")] = shlex.join(ZOCO),
 ) -> None:
     """Measure the shop against a bare ASGI application on this machine. A missed aim is marked, not an error."""
@@ -44,14 +47,21 @@ def bench(
     wanted = only or NAMES
     if unknown := set(wanted) - set(NAMES):
         raise typer.BadParameter(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
-    with tempfile.TemporaryDirectory(prefix="zoco-bench-") as folder:
-        plan = Plan(serve, Path(folder), 1 if quick else 4, 1000, 1_500 if quick else 8_000, 1 if quick else 3)
+    if engine not in ENGINES:
+        raise typer.BadParameter(f"there is no {engine}; there are {', '.join(ENGINES)}")
+    if engine != "sqlite":
+        wanted = [name for name in wanted if name != "many"]  # copies products inside a SQLite file
+    command = serve if workers == 1 else f"{serve} --workers {workers}"
+    with tempfile.TemporaryDirectory(prefix="zoco-bench-") as made:
+        folder = Path(made)
         try:
-            rows = _take(plan, wanted, console)
+            with database(engine, folder) as url:
+                sizes = (1, 1000, 1_500, 1) if quick else (4, 1000, 8_000, 3)
+                rows = _take(Plan(command, url, folder, *sizes), wanted, console)
         except BenchError as error:
             console.print(str(error), style="red", markup=False, highlight=False)
             raise typer.Exit(1) from error
-    show(console, rows)
+    show(console, rows, f"{engine}, {workers} worker{'s' if workers > 1 else ''}")
     if json:
         write(rows, json)
 

@@ -32,6 +32,7 @@ class Plan(NamedTuple):
     """How long and how much."""
 
     command: str
+    database: str
     folder: Path
     seconds: int
     products: int
@@ -46,9 +47,8 @@ class Plan(NamedTuple):
     def shop(self) -> Iterator[Server]:
         """The shop as users start it, on its own data, without rate limits; no other setting reaches it."""
         mine = {name: value for name, value in os.environ.items() if not name.startswith("ZOCO_")}
-        for name in ("DATABASE_URL", "PORT"):
-            mine.pop(name, None)
-        mine |= {"ZOCO_DATA_DIR": str(self.folder), "ZOCO_RATELIMIT__ENABLED": "false"}
+        mine.pop("PORT", None)
+        mine |= {"ZOCO_DATA_DIR": str(self.folder), "ZOCO_RATELIMIT__ENABLED": "false", "DATABASE_URL": self.database}
         with serving(shlex.split(self.command), self.log, cwd=self.folder, env=mine) as server:
             yield server
 

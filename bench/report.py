@@ -57,8 +57,8 @@ def machine() -> dict[str, str]:
     }
 
 
-def show(console: Console, rows: list[Row]) -> None:
-    title = " · ".join(f"{name} {value}" for name, value in machine().items())
+def show(console: Console, rows: list[Row], served: str) -> None:
+    title = " · ".join([served, *(f"{name} {value}" for name, value in machine().items())])
     table = Table(
         title=f"Zoco bench · {title}", caption=NOTES, caption_justify="left", title_justify="left", box=SIMPLE
     )
