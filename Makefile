@@ -30,12 +30,12 @@ types: .venv/dev ## Types: mypy, strict
 imports: .venv/dev ## Who may import whom: import-linter
 	@$(BIN)/lint-imports --no-cache
 
-unit: .venv/dev ## Tests: pytest (make unit ARGS='-k cart')
-	@$(BIN)/pytest $(ARGS)
+unit: .venv/dev ## Tests: pytest, on every engine that is here (make unit ARGS='-k cart --engine sqlite')
+	@$(BIN)/pytest -n auto --maxprocesses 4 $(ARGS)
 
 coverage: .venv/dev ## Tests again, measured: kit, settings, models and services have every branch covered
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q
+	@$(BIN)/coverage run -m pytest -q --engine sqlite
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --fail-under=100 \
 	  --include='*/zoco/kit/*,*/zoco/settings/*,*/zoco/features/*/models.py,*/zoco/features/*/service.py'

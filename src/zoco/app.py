@@ -37,9 +37,11 @@ from zoco.web.docs import docs_routes, openapi_config, swagger_files
 from zoco.web.errors import Errors
 from zoco.web.i18n import Languages
 from zoco.web.layers import Layers
+from zoco.web.live import Hub
 from zoco.web.logs import AccessLog
 from zoco.web.operations import options_of_all
 from zoco.web.pages import Contribution, Look, Pages
+from zoco.web.sockets import SocketLimits
 from zoco.web.static import Source, Static
 from zoco.web.style import style_routes
 from zoco.web.theme import theme
@@ -106,7 +108,7 @@ def build_shop(settings: Settings, clock: Clock | None = None, modules: Sequence
         [place / "locale" for place in (WEB.parent / "kit", WEB, *folders.values())],
         cookies=cookies,
     )
-    store = open_engine(settings.database.url, clock, modules)
+    store = open_engine(settings.database.url, clock, modules, settings.database.pool)
     limiter = RateLimiter(clock, store.tries, enabled=settings.ratelimit.enabled)
     services: dict[str, Any] = {}
     providers: defaultdict[type, list[Any]] = defaultdict(list)
@@ -147,6 +149,8 @@ def create_app(shop: Shop) -> App:
     pages = Pages(look, shop.providers[Contribution])
     errors = Errors(shop.languages, pages, development=development)
     litestar = _litestar(shop, pages, errors)
+    hub = Hub(module.live for module in shop.modules if module.live)
+    shop.store.on_commit(hub.heard)
     layers = Layers(
         languages=shop.languages,
         cookies=shop.cookies,
@@ -159,6 +163,8 @@ def create_app(shop: Shop) -> App:
         ready={prefix: topic for module in shop.modules for prefix, topic in module.ready.items()},
         larger=dict.fromkeys(("/api/products", "/vender"), settings.uploads.max_bytes + 100_000),
         production=settings.environment == "production",
+        hub=hub,
+        sockets=SocketLimits() if settings.ratelimit.enabled else SocketLimits(of_person=None, of_address=None),
         access=AccessLog(settings.log.format) if settings.log.level in ("debug", "info") else None,
     )
     return layers.around(litestar)

@@ -18,7 +18,7 @@ import uvicorn
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from uvicorn.supervisors import ChangeReload, Multiprocess
 
@@ -26,9 +26,11 @@ from zoco import __version__
 from zoco.app import Shop, build_shop, create_app
 from zoco.kit.errors import Declined, FieldError, Invalid
 from zoco.kit.permissions import SYSTEM, Actor, Role
-from zoco.settings import Settings, SettingsError, load, origins
+from zoco.settings import Settings, SettingsError, elsewhere, load, origins
 from zoco.storage.engine import DatabaseUnusable
 from zoco.storage.engines import is_there
+from zoco.storage.moving import movable
+from zoco.storage.moving import move as move_shop
 from zoco.web.logs import configure
 
 cli = typer.Typer(
@@ -91,6 +93,8 @@ def serve(
         shop = build_shop(settings)
         options: dict[str, Any] = {
             "ws": "websockets-sansio",
+            "ws_max_size": 65_536,
+            "ws_per_message_deflate": False,  # 40 kB for each socket, to pack messages of 50 bytes
             "log_level": "warning",
             "access_log": False,
             "server_header": False,
@@ -201,9 +205,7 @@ def import_products(
         _say(f"{report.format}: {counts}{'; a dry run, so nothing was changed' if dry_run else ''}")
         return bool(report.clean)
 
-    settings = load(config, environment)
-    _ask_for_a_shop(settings)
-    _with_shop(settings, work)
+    _with_shop(load(config, environment), work, made=True)
 
 
 @users.command("create")
@@ -246,9 +248,39 @@ def check(environment: Environment = None, config: ConfigFile = None) -> None:
         out.print(table)
         return sound
 
+    _with_shop(load(config, environment), work, made=True)
+
+
+@cli.command()
+def move(
+    to: Annotated[str, typer.Option("--to", help="database.url of the new place, empty or not there yet.")],
+    environment: Environment = None,
+    config: ConfigFile = None,
+) -> None:
+    """Copy the whole shop into another database, on any engine; stop the shop first.
+
+    Accounts, products, carts, orders with their numbers, mails and the outbox; the pictures stay in the data folder.
+    Afterwards everything is counted, compared and checked. People sign in again.
+    """
     settings = load(config, environment)
-    _ask_for_a_shop(settings)
-    _with_shop(settings, work)
+    there = elsewhere(settings, to)
+    if there.database.url == settings.database.url:
+        raise Refused("the shop is there already: name another database with --to.")
+
+    async def work(shop: Shop) -> bool:
+        async with _open(there) as target:
+            with _steps() as step:
+                counts = await move_shop(shop.store, target.store, movable(shop.modules), step)
+            broken = [fault for _, _, found in await target.check() for fault in found]
+        for fault in broken:
+            err.print(escape(fault))
+        _say(", ".join(f"{count:,} {name}" for name, count in counts.items()))
+        _say(
+            f"The shop is in {there.place} now: set database.url to it, in zoco.toml or DATABASE_URL, and serve again."
+        )
+        return not broken
+
+    _with_shop(settings, work, made=True)
 
 
 @cli.command("config")
@@ -300,17 +332,16 @@ def _say(line: str) -> None:
     out.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
-def _ask_for_a_shop(settings: Settings) -> None:
-    """Refuse to work on a shop that is not there, which a wrong folder would otherwise make."""
-    if not is_there(settings.database.url):
+def _with_shop(settings: Settings, work: Callable[[Shop], Awaitable[bool]], *, made: bool = False) -> None:
+    """Do the work in an open shop; exit code 1 where it answers False, Refused in the shop's language.
+
+    With `made` only in one that is there, which a wrong folder would otherwise make.
+    """
+    if made and not is_there(settings.database.url):
         raise Refused(
             f"there is no shop in {settings.place} yet: make one with `zoco serve` or `zoco seed`, "
             "or name the right place in ZOCO_DATA_DIR or database.url."
         )
-
-
-def _with_shop(settings: Settings, work: Callable[[Shop], Awaitable[bool]]) -> None:
-    """Do the work in an open shop; exit code 1 where it answers False, Refused in the shop's language."""
     configure("error", settings.log.format)
 
     async def run() -> bool:
@@ -340,10 +371,23 @@ async def _open(settings: Settings) -> AsyncIterator[Shop]:
 @contextlib.contextmanager
 def _progress(title: str) -> Iterator[Callable[[int, int], None]]:
     """A bar that is told how many of how many are done; it shows once something is."""
+    with _steps() as tell:
+        yield lambda done, total: tell(title, done, total)
+
+
+@contextlib.contextmanager
+def _steps() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each step that is begun."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=err) as bar:
-        task = bar.add_task(title, total=None, visible=False)
-        yield lambda done, total: bar.update(task, completed=done, total=total, visible=True)
+        tasks: dict[str, TaskID] = {}
+
+        def tell(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bar.add_task(step)
+            bar.update(tasks[step], completed=done, total=total)
+
+        yield tell
 
 
 def _said(shop: Shop, reason: FieldError | Declined) -> str:

@@ -66,7 +66,7 @@ async def given_token(store: Store, session: Session, **given: Any) -> RefreshTo
 
 
 async def test_a_user_is_read_as_written(store: Store) -> None:
-    user = await added(store, name="Ñandú <b>", role=Role.ADMIN, phone="", approved=True)
+    user = await added(store, name="Ñandú <b>", role=Role.ADMIN, phone="", approved=True, verified=True)
     async with store.read() as tx:
         assert await tx[Users].get(user.id) == user
         assert await tx[Users].password_of(user.id) == f"hash of {user.id}"
@@ -96,7 +96,7 @@ async def test_an_email_address_belongs_to_one_user(store: Store) -> None:
 async def test_a_saved_user_has_the_next_version(store: Store) -> None:
     user = await added(store)
     wanted = msgspec.structs.replace(
-        user, name="Eva", email="eva@example.com", phone="1234567", role=Role.STAFF, approved=True
+        user, name="Eva", email="eva@example.com", phone="1234567", role=Role.STAFF, approved=True, verified=True
     )
     async with store.write() as tx:
         saved = await tx[Users].save(wanted)
@@ -202,6 +202,31 @@ async def test_unknown_sessions_and_tokens_are_not_found(store: Store) -> None:
         assert await tx[Sessions].of_token("none") is None
         assert await tx[Sessions].of_token("") is None
         assert await tx[Sessions].refresh_token("none") is None
+
+
+async def test_the_sessions_of_a_user_come_latest_first_and_ties_go_by_id_downwards(store: Store) -> None:
+    user = await added(store)
+    old = await begun(store, user, created_at=NOW - HOUR, expires_at=NOW)
+    twins = [await begun(store, user), await begun(store, user, kind=SessionKind.API, token_hash=None)]
+    await begun(store, await added(store))
+    async with store.read() as tx:
+        assert await tx[Sessions].of(user.id) == [*sorted(twins, key=lambda session: session.id, reverse=True), old]
+        assert await tx[Sessions].of(UserId("nobody")) == []
+
+
+async def test_a_session_ends_for_its_own_user_only(store: Store) -> None:
+    user, other = await added(store), await added(store)
+    session, kept = await begun(store, user), await begun(store, user)
+    token = await given_token(store, session)
+    async with store.write() as tx:
+        assert not await tx[Sessions].end_own(other.id, session.id)
+        assert await tx[Sessions].get(session.id) is not None
+        assert await tx[Sessions].end_own(user.id, session.id)
+        assert not await tx[Sessions].end_own(user.id, session.id)
+    async with store.read() as tx:
+        assert await tx[Sessions].get(session.id) is None
+        assert await tx[Sessions].refresh_token(token.token_hash) is None
+        assert await tx[Sessions].get(kept.id) is not None
 
 
 async def test_many_sessions_may_be_without_a_token(store: Store) -> None:

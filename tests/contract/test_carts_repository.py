@@ -162,3 +162,15 @@ async def test_a_transaction_that_fails_leaves_no_cart(store: Store) -> None:
             raise RuntimeError
     assert await get(store, cart, EVA) is None
     await added(store, cart)
+
+
+async def test_what_somebody_bought_becomes_nobodys_and_their_active_cart_stays_theirs(store: Store) -> None:
+    bought, others = await added(store, a_cart(an_item(TAZA), owner=EVA)), await added(store, a_cart(owner=LUIS))
+    async with store.write() as tx:
+        bought = await tx[Carts].save(bought.purchased())
+    active = await added(store, a_cart(owner=EVA))
+    async with store.write() as tx:
+        await tx[Carts].release(EVA)
+    assert await get(store, bought, LUIS) == msgspec.structs.replace(bought, owner=None)
+    assert await get(store, active, EVA) == active
+    assert await get(store, others, LUIS) == others

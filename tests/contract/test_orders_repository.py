@@ -181,3 +181,13 @@ async def test_the_accounts_show_every_order_by_number_in_figures(store: Store) 
     ]
     assert all(isinstance(account, OrderAccount) for account in accounts)
     assert [[tuple(line) for line in a.lines] for a in accounts] == [[("p", 2, 10), ("q", 1, 5)], []]
+
+
+async def test_the_orders_of_a_buyer_become_nobodys(store: Store) -> None:
+    own, other = await placed(store, buyer=EVA), await placed(store, buyer=LUIS)
+    async with store.write() as tx:
+        await tx[Orders].release(EVA)
+    async with store.read() as tx:
+        assert await tx[Orders].of_id(own.id) == msgspec.structs.replace(own, buyer=None)
+        assert await tx[Orders].of_id(other.id) == other
+    assert await numbers(store, EVA) == []

@@ -9,6 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -26,28 +27,34 @@ BUYER = {"email": "eva@example.com"}
 
 
 class Server:
-    """One shop below `folder`, served or opened, never both at once."""
+    """One shop below `folder` with its database at an address, served or opened, never both at once."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._config = folder / "zoco.toml"
+    def __init__(self, folder: Path, database: str, workers: int = 1) -> None:
+        self.folder, self._config = folder, folder / "zoco.toml"
         self._config.touch()
-        self._environ = {"ZOCO_DATA_DIR": str(folder / "var"), "ZOCO_LOG__LEVEL": "error"}
+        self._workers = workers
+        self.environ = {
+            "ZOCO_DATA_DIR": str(folder / "var"),
+            "ZOCO_LOG__LEVEL": "error",
+            "ZOCO_MAIL__NOTIFY": "tienda@example.com",
+            "DATABASE_URL": database,
+        }
         self._process: asyncio.subprocess.Process | None = None
         self.url = ""
 
-    def open(self) -> Shop:
-        return build_shop(load(self._config, "development", self._environ))
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Shop]:
+        shop = build_shop(load(self._config, "development", self.environ))
+        await shop.store.start()
+        try:
+            yield shop
+        finally:
+            await shop.store.close()
 
     async def offer(self, *products: tuple[str, int]) -> list[Product]:
         """Put products on sale, each a title and a stock, while nobody serves."""
-        shop, seller = self.open(), person(name="Ana")
-        made = []
-        for title, stock in products:
-            data = {"title": title, "category": "Tazas", "price": {"amount": 1250}, "stock": stock}
-            made.append(await shop.services["catalogue"].add(seller, msgspec.convert(data, AddProduct)))
-        await shop.store.close()
-        return made
+        async with self.open() as shop:
+            return await offered(shop, *products)
 
     async def start(self) -> None:
         with socket.socket() as free:
@@ -55,34 +62,46 @@ class Server:
             port = free.getsockname()[1]
         command = ["-m", "zoco", "serve", "--port", str(port), "--config", str(self._config)]
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, *command, env=os.environ | self._environ, stdout=asyncio.subprocess.DEVNULL
+            sys.executable,
+            *command,
+            f"--workers={self._workers}",
+            env=os.environ | self.environ,
+            stdout=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
         )
         self.url = f"http://127.0.0.1:{port}"
         end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                assert self._process.returncode is None, "the server ended before it answered"
-                assert time.monotonic() < end, "the server does not answer"
-                await asyncio.sleep(0.02)  # between two attempts
-            else:
-                writer.close()
-                return
+        async with httpx.AsyncClient(base_url=self.url, timeout=PATIENCE, trust_env=False) as client:
+            while True:
+                try:
+                    (await client.get("/readyz")).raise_for_status()
+                except httpx.TransportError:
+                    assert self._process.returncode is None, "the server ended before it answered"
+                    assert time.monotonic() < end, "the server does not answer"
+                    await asyncio.sleep(0.02)  # between two attempts
+                else:
+                    return
 
     async def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Tell it to end; one that is killed takes its workers along."""
         if self._process is not None:
             if self._process.returncode is None:
-                self._process.send_signal(how)
+                (os.killpg if how is signal.SIGKILL else os.kill)(self._process.pid, how)
             await asyncio.wait_for(self._process.wait(), PATIENCE)
             self._process = None
 
     async def check(self) -> list[str]:
         """What `zoco check` finds broken, once nobody serves any more."""
-        shop = self.open()
-        found = [f"{invariant} {sentence}" for invariant, _, broken in await shop.check() for sentence in broken]
-        await shop.store.close()
-        return found
+        async with self.open() as shop:
+            return [f"{invariant} {sentence}" for invariant, _, broken in await shop.check() for sentence in broken]
+
+
+async def offered(shop: Shop, *products: tuple[str, int]) -> list[Product]:
+    made, seller = [], person(name="Ana")
+    for title, stock in products:
+        data = {"title": title, "category": "Tazas", "price": {"amount": 1250}, "stock": stock}
+        made.append(await shop.services["catalogue"].add(seller, msgspec.convert(data, AddProduct)))
+    return made
 
 
 class Buyer:
@@ -108,8 +127,9 @@ Buyers = Callable[[int], Awaitable[list[Buyer]]]
 
 
 @pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[Server]:
-    server = Server(tmp_path)
+async def server(tmp_path: Path, database: str) -> AsyncIterator[Server]:
+    """Two processes where the database serves several."""
+    server = Server(tmp_path, database, 1 if database.startswith("sqlite:") else 2)
     yield server
     await server.stop(signal.SIGKILL)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from pathlib import Path
@@ -10,57 +11,52 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
-from tests.faults import killed_purchase
-from tests.faults.conftest import BUYER, Buyer, Buyers, Server
-from tests.faults.killed_purchase import Attempt, opened
-
-from zoco.features.catalogue.schemas import AddProduct
-from zoco.kit.ids import CartId
-from zoco.kit.permissions import GUEST
-from zoco.testing.people import person
+from tests.faults import killed
+from tests.faults.conftest import Buyer, Buyers, Server
+from tests.faults.killed import Attempt
 
 pytestmark = pytest.mark.fault
 
 PURCHASES, AT_ONCE = 40, 8
 
 
-async def prepared(root: Path) -> CartId:
-    """A shop with a filled cart of a guest, on disk below `root`."""
-    shop, seller = opened(root / "prepared"), person()
-    cart, _ = await shop.services["cart"].open(GUEST)
-    for title in ("Taza", "Jarra", "Plato"):
-        data = {"title": title, "category": "Tazas", "price": {"amount": 1250}, "stock": 3}
-        product = await shop.services["catalogue"].add(seller, msgspec.convert(data, AddProduct))
-        await shop.services["cart"].add(GUEST, cart.id, product.id, 2)
-    await shop.relay().drain()
-    await shop.store.close()
-    found: CartId = cart.id
-    return found
-
-
-@pytest.fixture
-async def attempts(tmp_path: Path) -> list[Attempt]:
-    """A purchase killed at each of its statements, and in the end one that lives."""
-    cart = await prepared(tmp_path)
+async def attempts(work: str, server: Server) -> list[Attempt]:
+    """The work killed at each of its statements, and in the end one that lives."""
     program = await asyncio.create_subprocess_exec(
-        sys.executable, killed_purchase.__file__, str(tmp_path), cart, BUYER["email"], stdout=asyncio.subprocess.PIPE
+        sys.executable,
+        "-m",
+        killed.__name__,
+        work,
+        str(server.folder),
+        env=os.environ | server.environ,
+        cwd=Path(__file__).parents[2],
+        stdout=asyncio.subprocess.PIPE,
     )
     told, _ = await program.communicate()
     assert program.returncode == 0
     return [msgspec.json.decode(line, type=Attempt) for line in told.splitlines()]
 
 
-async def test_a_purchase_killed_at_any_statement_happened_wholly_or_not_at_all(attempts: list[Attempt]) -> None:
-    *killed, alive = attempts
-    assert [attempt for attempt in attempts if attempt.broken] == []
-    assert all(attempt.killed for attempt in killed)
+async def test_a_purchase_killed_at_any_statement_happened_wholly_or_not_at_all(server: Server) -> None:
+    *dead, alive = made = await attempts("purchase", server)
+    assert [attempt for attempt in made if attempt.broken] == []
+    assert all(attempt.killed for attempt in dead)
     assert (alive.killed, alive.acknowledged, alive.orders) == (False, True, 1)
-    assert len(killed) > 20
-    commit = next(place for place, attempt in enumerate(killed) if attempt.statement == "COMMIT" and attempt.after)
-    assert [attempt.orders for attempt in killed] == [0] * commit + [1] * (len(killed) - commit)
-    assert all(attempt.orders for attempt in attempts if attempt.acknowledged)
-    assert not any(attempt.acknowledged for attempt in killed[: commit + 1])
-    assert [attempt.mails for attempt in attempts] == [attempt.orders * 2 for attempt in attempts]
+    assert len(dead) > 10
+    commit = next(n for n, attempt in enumerate(dead) if attempt.after and attempt.orders)
+    assert [attempt.orders for attempt in dead] == [0] * commit + [1] * (len(dead) - commit)
+    assert not any(attempt.acknowledged for attempt in dead)
+    assert [len(attempt.mails) for attempt in made] == [attempt.orders * 2 for attempt in made]
+
+
+async def test_a_delivery_killed_at_any_statement_loses_no_mail_and_doubles_at_most_one(server: Server) -> None:
+    *dead, alive = made = await attempts("delivery", server)
+    assert [attempt for attempt in made if attempt.broken] == []
+    assert all(attempt.killed for attempt in dead)
+    assert (alive.killed, alive.orders, len(alive.mails)) == (False, 1, 2)
+    assert len(dead) > 10
+    assert [len(set(attempt.mails)) for attempt in made] == [2] * len(made)
+    assert {len(attempt.mails) for attempt in made} == {2, 3}
 
 
 @pytest.mark.parametrize("answers", [1, 15])

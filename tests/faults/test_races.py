@@ -45,10 +45,8 @@ async def test_mixed_baskets_in_opposite_order_neither_fail_nor_sell_too_much(se
     sold = Counter(line["product_id"] for order in orders for line in order["lines"])
     assert sold[plato.id] == 25 or sold[jarra.id] == 20
     await server.stop()
-    shop = server.open()
-    async with shop.store.read() as tx:
+    async with server.open() as shop, shop.store.read() as tx:
         left = {product: stock for product, (_, stock) in (await shop.services["catalogue"].stock_account(tx)).items()}
-    await shop.store.close()
     assert left == {product.id: product.stock - sold[product.id] for product in (taza, jarra, plato)}
     assert await server.check() == []
 

@@ -31,6 +31,8 @@ PRODUCT = {"title": "Taza", "category": "Tazas", "price": {"amount": 1}, "stock"
 BODIES: dict[str, dict[str, Any]] = {
     "refreshTokens": {"refresh_token": "none"},
     "signIn": {"email": "eva@example.com", "password": PASSWORD},
+    "forgotPassword": {"email": "eva@example.com"},
+    "resetPassword": {"token": "none", "password": PASSWORD, "password_confirm": PASSWORD},
     "changeUser": {"name": "Otra", "phone": "+34 600 000 001", "email": "otra@example.com"},
     "register": REGISTER,
     "addProduct": PRODUCT,
@@ -79,7 +81,9 @@ async def person(shop: Shop, client: httpx.AsyncClient, name: str) -> Person:
     key = IdempotencyKey.of("key", name, b"")
     order, _ = await shop.services["orders"].place(actor, bought, PlaceOrder(), key, "es")
     ids = {"uid": str(actor.id), "pid": product.id, "cid": await filled(), "number": str(order.number)}
-    return Person(actor, ids, await signed_in(client, actor))
+    headers = await signed_in(client, actor)
+    ids["sid"] = str((await shop.services["accounts"].sessions(actor))[0].id)
+    return Person(actor, ids, headers)
 
 
 @pytest.fixture

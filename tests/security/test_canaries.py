@@ -22,11 +22,14 @@ FORMS: dict[str, dict[str, str]] = {
     "/login": {"email": "eva@example.com", "password": SECRET},
     "/register": BODIES["register"] | {"password": SECRET, "password_confirm": SECRET},
     "/setup/x": BODIES["register"] | {"password": SECRET, "password_confirm": f"{SECRET}!"},
+    "/clave/x": {"password": SECRET, "password_confirm": f"{SECRET}!"},
+    "/cuenta/borrar": {"current_password": SECRET},
     "/cuenta/clave": {"current_password": SECRET, "password": SECRET, "password_confirm": SECRET},
 }
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "POST /api/auth/login": ("signIn", {"password": SECRET}),
     "POST /api/auth/refresh": ("refreshTokens", {"refresh_token": SECRET}),
+    "POST /api/auth/reset": ("resetPassword", {"token": SECRET, "password": SECRET, "password_confirm": SECRET}),
     "POST /api/users": ("register", {"password": SECRET, "password_confirm": SECRET}),
     "PUT /api/users/{uid}": ("changeUser", {"password": SECRET, "current_password": SECRET}),
 }
@@ -60,7 +63,10 @@ def break_down(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: Any, **named: Any) -> Any:
         raise RuntimeError("accounts are broken")
 
-    for name in ("sign_in", "issue_tokens", "refresh", "register", "change", "check_setup", "claim_setup"):
+    for name in (
+        "sign_in", "issue_tokens", "refresh", "register", "change", "check_setup", "claim_setup",
+        "check_reset", "reset", "check_verify", "verify", "leave",
+    ):  # fmt: skip
         monkeypatch.setattr(shop.services["accounts"], name, fail)
 
 
@@ -99,3 +105,21 @@ async def test_headers_and_addresses(
     broken = await loud.post("/api/auth/login", headers={"Idempotency-Key": CANARY}, json=BODIES["signIn"])
     assert [page.status_code, bearer.status_code, broken.status_code] == [500, 401, 500]
     assert CANARY not in page.text + bearer.text + broken.text
+
+
+@pytest.mark.parametrize("place", ["/clave", "/verificar", "/setup"])
+async def test_links_of_mails(
+    loud: httpx.AsyncClient, shop: Shop, ana: Person, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """Who reads the log must not be able to follow them."""
+    browsing(loud)
+    for broken in (False, True):
+        if broken:
+            break_down(shop, monkeypatch)
+        for method in ("GET", "POST"):
+            answer = await loud.request(method, f"{place}/{CANARY}")
+            if (place, method) == ("/setup", "POST"):
+                assert answer.status_code == 422  # an empty form, whatever the link
+            else:
+                assert answer.status_code == (500 if broken else 404)
+    assert (await loud.post("/login", data=FORMS["/login"])).status_code == 500

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import httpx
 import pytest
 from tests.answers import problem
@@ -9,8 +11,9 @@ from tests.browsing import browsing, text
 from tests.security.conftest import Person
 
 from zoco.app import Shop
-from zoco.features.accounts.service import TRIES
+from zoco.features.accounts.service import ASKS, TRIES
 from zoco.testing.clock import FrozenClock
+from zoco.testing.engines import Kept
 from zoco.testing.hashing import CheapHasher
 from zoco.testing.people import PASSWORD
 from zoco.web.ratelimit import RULES
@@ -80,3 +83,28 @@ async def test_a_password_is_hashed_for_everybody(
     await tried(client, ana.actor.email)
     await tried(client, NOBODY)
     assert len(hashed) == 2
+
+
+async def test_asking_for_a_new_password_tells_nothing(
+    shop: Shop, client: httpx.AsyncClient, ana: Person, kept: Kept
+) -> None:
+    """Not by words, not by what is stored meanwhile: whether anybody is written to is looked up later."""
+    browsing(client)
+    said = list[tuple[Any, ...]]()
+    for email in (ana.actor.email, NOBODY):
+        before = set(kept().splitlines())
+        program = await client.post("/api/auth/forgot", json={"email": email})
+        page = await client.post("/clave", data={"email": email})
+        told = [(answer.status_code, answer.content, answer.headers.get("location")) for answer in (program, page)]
+        cookie = page.headers["set-cookie"]
+        said.append((*told, cookie, len(set(kept().splitlines()) - before)))
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_nobody_can_be_flooded_with_mail(client: httpx.AsyncClient, ana: Person, *, known: bool) -> None:
+    email = ana.actor.email if known else NOBODY
+    for _ in range(ASKS.tries):
+        assert (await client.post("/api/auth/forgot", json={"email": email})).status_code == 204
+    refused = await client.post("/api/auth/forgot", json={"email": email.upper()})
+    problem(refused, 429, "too_many")

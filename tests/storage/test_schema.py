@@ -55,6 +55,7 @@ def columns(path: Path, table: str) -> list[str]:
     connection = sqlite3.connect(path)
     try:
         told: str = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
+        told = told.replace(" NULL, ", " NULL,\n")  # a column that came later stands in the line of the last one
         return sorted(line.strip().rstrip(",") for line in told.splitlines() if line.strip())
     finally:
         connection.close()
@@ -68,12 +69,13 @@ def test_two_processes_that_start_at_once(tmp_path: Path) -> None:
     upgrade(path)
 
 
-def test_a_running_shop_has_no_alembic_and_no_pydantic(migrated: Path) -> None:
+def test_a_running_shop_has_no_alembic_no_pydantic_and_no_other_engine(migrated: Path) -> None:
     """They would take a fifth of its memory."""
+    strange = ("alembic", "asyncpg", "pydantic", "pymongo", "sqlalchemy.dialects.postgresql", "PIL.TiffImagePlugin")
     code = (
         "import sys, pathlib, zoco.cli; from zoco.app import *; from zoco.settings import load;"
         f"create_app(build_shop(load(None, 'development', {{'ZOCO_DATA_DIR': {str(migrated.parent)!r}}})));"
-        "print([name for name in ('alembic', 'pydantic', 'PIL.TiffImagePlugin') if name in sys.modules])"
+        f"print([name for name in {strange} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=migrated.parent)
     assert done.stdout.splitlines()[-1] == "[]"

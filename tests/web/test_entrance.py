@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 from typing import Any
 
 import pytest
 
-from zoco.kit.errors import NotFound
+from zoco.kit.errors import NotFound, Unavailable
 from zoco.web.asgi import respond
 from zoco.web.entrance import Entrance, security_headers
 from zoco.web.logs import AccessLog
@@ -107,17 +108,52 @@ async def test_each_request_is_one_line_of_the_log(errors: Any, browse: Any, for
         assert (line["path"], line["status"], line["method"], line["client"]) == ("/a\nb", 200, "GET", "127.0.0.1")
 
 
-async def test_other_kinds_of_connection_pass(errors: Any) -> None:
-    seen = []
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        seen.append(scope)
+async def test_the_log_is_written_when_the_process_ends(errors: Any) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None: ...
 
     out = io.BytesIO()
     access = AccessLog("json", out)
     entrance: Any = Entrance(app, errors, client_address(), access=access)
-    await entrance({"type": "websocket", "headers": []}, None, None)
     access("id", "::1", "GET", "/", 200, 0.1)
     await entrance({"type": "lifespan"}, None, None)
-    assert "request_id" in seen[0]
     assert out.getvalue().count(b"\n") == 1
+
+
+ACCEPT, REFUSE = {"type": "websocket.accept"}, {"type": "websocket.close", "code": 1008}
+
+
+@pytest.mark.parametrize(
+    ("says", "error", "can_answer", "status"),
+    [
+        (ACCEPT, None, False, 101),
+        (REFUSE, None, False, 403),
+        (None, Unavailable(), True, 503),
+        (None, Unavailable(), False, 403),
+        (None, LookupError(), True, 500),
+        (ACCEPT, LookupError(), True, 101),
+    ],
+)
+async def test_a_websocket_leaves_one_line(errors: Any, says: Any, error: Any, can_answer: Any, status: int) -> None:
+    sent = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["request_id"]
+        if says:
+            await send(says)
+        if error:
+            raise error
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    out = io.BytesIO()
+    access = AccessLog("json", out)
+    entrance: Any = Entrance(app, errors, client_address(), access=access)
+    extensions: dict[str, Any] = {"websocket.http.response": {}} if can_answer else {}
+    scope = {"type": "websocket", "path": "/live", "headers": [], "client": ("::1", 1), "extensions": extensions}
+    with pytest.raises(LookupError) if says and error else contextlib.nullcontext():
+        await entrance(scope, None, send)
+    access.flush()
+    assert sent
+    line = json.loads(out.getvalue())
+    assert (line["path"], line["status"], line["client"]) == ("/live", status, "::1")

@@ -198,6 +198,17 @@ async def test_a_sentence_whose_places_are_not_filled_is_left_out(
         assert 'role="status"' not in (await client.get("/buy", headers={"Cookie": f"flash={value}"})).text
 
 
+async def test_a_script_that_reads_a_page_takes_no_notice_away(shop: Litestar, cookies: Cookies, browse: Any) -> None:
+    async with browse(shop) as client:
+        headers = {"Cookie": f"flash={flash(cookies, SAVED).value}", "Sec-Fetch-Dest": "empty"}
+        read = await client.get("/buy", headers=headers)
+        assert 'role="status"' not in read.text
+        assert "flash" not in read.headers.get("set-cookie", "")
+        shown = await client.get("/buy", headers=headers | {"Sec-Fetch-Dest": "document"})
+        assert 'role="status"' in shown.text
+        assert "flash" in shown.headers["set-cookie"]
+
+
 def test_flash_carries_plain_values(cookies: Cookies) -> None:
     cookie = flash(cookies, "Give {limit} or more.", limit=3)
     (said,) = read_flash(cookie.value)

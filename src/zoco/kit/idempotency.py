@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from zoco.kit.errors import BadRequest, Invalid
+from zoco.kit.moving import Movable
 from zoco.kit.text import N_
 
 LONGEST_KEY = 255
@@ -54,7 +55,15 @@ class IdempotencyKey(msgspec.Struct, frozen=True):
         return cls(scope, key, sha256(body).hexdigest())
 
 
-class IdempotencyRecords(Protocol):
+class Remembered(msgspec.Struct, frozen=True):
+    """A key as it is kept, and what the call with it led to."""
+
+    key: IdempotencyKey
+    result: str
+    created_at: datetime
+
+
+class IdempotencyRecords(Movable, Protocol):
     """What was done under which key."""
 
     async def result(self, key: IdempotencyKey, since: datetime) -> str | None:

@@ -59,6 +59,8 @@ class Module:
     """For a strategy port what fills it, made from this feature's service."""
     controllers: tuple[type, ...] = ()
     tasks: ModuleType | None = None
+    live: ModuleType | None = None
+    """What its facts change on open pages."""
     permissions: tuple[Permission, ...] = ()
     checks: tuple[Check, ...] = ()
     ready: Mapping[str, str] = field(default_factory=dict)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
 from zoco.kit.events import Event, Reaction
+from zoco.kit.moving import Movable
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -22,7 +23,24 @@ class Delivery(msgspec.Struct, frozen=True):
     lease: str
 
 
-class Outbox(Protocol):
+class Stored(msgspec.Struct, frozen=True):
+    """A row of the outbox as it is."""
+
+    id: str
+    event_id: str
+    event: str
+    reaction: str
+    payload: Any
+    state: str
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    lease: str | None
+    delivered_at: datetime | None
+    reason: str | None
+
+
+class Outbox(Movable, Protocol):
     """The stored facts, one row for each reaction that a fact has."""
 
     async def add(self, event: Event, wanted: Iterable[Reaction], now: datetime) -> None:

@@ -16,7 +16,18 @@ import msgspec
 from babel.numbers import is_currency
 
 from zoco.settings.errors import SettingsError
-from zoco.settings.tree import ENVIRONMENTS, TYPE_NAMES, Section, Settings, bare, expected, is_section, keys, kinds
+from zoco.settings.tree import (
+    ENVIRONMENTS,
+    TYPE_NAMES,
+    DatabaseUrl,
+    Section,
+    Settings,
+    bare,
+    expected,
+    is_section,
+    keys,
+    kinds,
+)
 
 MASK = "********"
 
@@ -70,6 +81,16 @@ def load(
     _refuse_contradictions(settings)
     url = _absolute(settings.database.url, data_dir)
     return msgspec.structs.replace(settings, database=msgspec.structs.replace(settings.database, url=url))
+
+
+def elsewhere(settings: Settings, url: str) -> Settings:
+    """The same settings with another database; raises SettingsError for an address that is none."""
+    try:
+        checked = msgspec.convert(url, DatabaseUrl)
+    except msgspec.ValidationError:
+        raise SettingsError(f"{_masked('database.url', url)} must be {expected(DatabaseUrl)}.") from None
+    database = msgspec.structs.replace(settings.database, url=_absolute(checked, settings.data_dir))
+    return msgspec.structs.replace(settings, database=database)
 
 
 def origins(settings: Settings) -> list[Origin]:

@@ -92,9 +92,13 @@ class Server(Section, frozen=True):
 
 
 class Database(Section, frozen=True):
-    """The store; after loading, a relative SQLite file stands below the data directory."""
+    """The store, and how many connections each process keeps to PostgreSQL, one more besides.
+
+    After loading, a relative SQLite file stands below the data directory.
+    """
 
     url: DatabaseUrl = "sqlite:///zoco.db"
+    pool: Annotated[int, Meta(ge=2, le=200, description="a whole number from 2 to 200")] = 16
 
 
 class Mail(Section, frozen=True):
@@ -187,7 +191,7 @@ class Settings(Section, frozen=True):
         if self.database.url.startswith("sqlite:"):
             return str(self.data_dir)
         server = urlsplit(self.database.url)
-        return f"{server.hostname}{server.path}"
+        return f"{server.hostname or 'this machine'}{server.path}"
 
 
 _COMPUTED = {"environment", "data_dir", "sources"}

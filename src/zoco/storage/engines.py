@@ -9,6 +9,8 @@ from zoco.kit.clock import Clock
 from zoco.kit.module import Module
 from zoco.storage.engine import Engine
 
+POOL = 16
+"""Connections that a process keeps to a server where nothing else is said."""
 _ENGINES = {
     "sqlite": "zoco.storage.sqlite",
     "postgresql": "zoco.storage.postgres",
@@ -17,9 +19,14 @@ _ENGINES = {
 }
 
 
-def open_engine(url: str, clock: Clock, modules: Sequence[Module]) -> Engine:
-    """The engine at a `database.url`, at this version's schema; raises DatabaseUnusable."""
-    opened: Engine = resolve_name(f"{_ENGINES[_scheme(url)]}:open_store")(url, clock, modules)
+def open_engine(url: str, clock: Clock, modules: Sequence[Module], pool: int = POOL) -> Engine:
+    """The engine at a `database.url`, at this version's schema; raises DatabaseUnusable.
+
+    `pool` is for PostgreSQL; MongoDB is told by its address (`maxPoolSize`).
+    """
+    scheme = _scheme(url)
+    more = (pool,) if scheme == "postgresql" else ()
+    opened: Engine = resolve_name(f"{_ENGINES[scheme]}:open_store")(url, clock, modules, *more)
     return opened
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 import msgspec
-from sqlalchemy import ColumnElement, Executable, Insert, MetaData, Table, literal_column, text
+from sqlalchemy import ColumnElement, Executable, Insert, MetaData, Table, bindparam, literal_column
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -47,16 +47,32 @@ class Json(UserDefinedType[Any]):
         return "JSON"
 
 
+@compiles(Instant, "postgresql")
+def _instant(_type: Instant, _compiler: Any, **_: Any) -> str:
+    return "TIMESTAMP WITH TIME ZONE"
+
+
+@compiles(Json, "postgresql")
+def _json(_type: Json, _compiler: Any, **_: Any) -> str:
+    return "JSONB"
+
+
 class Statement:
-    """One statement; the drivers run its text with named parameters."""
+    """One statement: SQLite runs `sqlite` with named values, other engines make theirs of `construct` when they run it.
 
-    __slots__ = ("construct", "fixed", "sqlite")
+    `fixed` are the values that stand in the construct itself. `held` rows belong to the write transaction that reads
+    them until it ends, where others could come between; all who want to change them wait and then see the newest.
+    """
 
-    def __init__(self, construct: Executable) -> None:
-        self.construct = construct
+    __slots__ = ("construct", "fixed", "held", "ready", "sqlite")
+
+    def __init__(self, construct: Executable, *, held: bool = False) -> None:
+        self.construct, self.held = construct, held
         compiled = construct.compile(dialect=_SQLITE)  # type: ignore[attr-defined]
         self.sqlite: str = str(compiled)
         self.fixed: dict[str, Any] = {name: value for name, value in compiled.params.items() if value is not None}
+        self.ready: Any = None
+        """What another engine keeps of it."""
 
 
 _SQLITE = sqlite.dialect(paramstyle="named")
@@ -85,7 +101,52 @@ def constant(value: str | int) -> ColumnElement[Any]:
 
 def any_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Whether the column is one of a list of texts, given under `name` as `to_json` makes it."""
-    return column.in_(text(f"SELECT value FROM json_each(:{name})"))  # noqa: S608 - the name of a parameter
+    return _AnyOf(column, bindparam(name))
+
+
+def found_in(table: str, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Whether the row of that number in a table of words has the `Terms` that are given under `name`."""
+    return _FoundIn(column, bindparam(name), literal_column(table))
+
+
+class Terms(tuple[str, ...]):
+    """Folded words that are looked for: each has to be there, the last one as a beginning."""
+
+    __slots__ = ()
+
+
+class _Condition(ColumnElement[bool]):
+    """What each dialect says in its own way."""
+
+    inherit_cache = False
+
+    def __init__(self, *parts: ColumnElement[Any]) -> None:
+        self.parts = parts
+
+    def said(self, form: str, compiler: SQLCompiler, kwargs: dict[str, Any]) -> str:
+        return form.format(*(compiler.process(part, **kwargs) for part in self.parts))
+
+
+class _AnyOf(_Condition):
+    pass
+
+
+class _FoundIn(_Condition):
+    pass
+
+
+_FORMS: dict[tuple[type[_Condition], str], str] = {
+    (_AnyOf, "sqlite"): "{0} IN (SELECT value FROM json_each({1}))",
+    (_AnyOf, "postgresql"): "{0} = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST({1} AS JSONB))))",
+    (_FoundIn, "sqlite"): "{0} IN (SELECT rowid FROM {2} WHERE {2} MATCH {1})",
+    (_FoundIn, "postgresql"): "{0} IN (SELECT rowid FROM {2} WHERE search @@ CAST({1} AS TSQUERY))",
+}
+
+
+@compiles(_AnyOf)
+@compiles(_FoundIn)
+def _condition(element: _Condition, compiler: SQLCompiler, **kwargs: Any) -> str:
+    return element.said(_FORMS[type(element), compiler.dialect.name], compiler, kwargs)
 
 
 def to_json(value: Any) -> str:
@@ -94,6 +155,10 @@ def to_json(value: Any) -> str:
 
 class SqlTx(Tx, Protocol):
     """A transaction on an engine that speaks SQL."""
+
+    @property
+    def memory(self) -> dict[Any, Any]:
+        """What adapters keep of what they have read, for as long as the transaction lasts."""
 
     async def one(self, statement: Statement, **values: Any) -> Row | None:
         """The first row, or None."""

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import Column, String, Table, bindparam, delete, select
 
 from zoco.kit.errors import StaleWrite
-from zoco.kit.idempotency import IdempotencyKey, KeyReused
-from zoco.storage.sql import Instant, SqlTx, Statement, insert_new, metadata
+from zoco.kit.idempotency import IdempotencyKey, KeyReused, Remembered
+from zoco.storage.sql import Instant, SqlTx, Statement, constant, insert_new, metadata
+from zoco.storage.sql_moving import Rising
 
 records = Table(
     "idempotency",
@@ -29,6 +30,8 @@ _FORGET = Statement(
     )
 )
 _ADD = Statement(insert_new(records))
+_PLACE = _c.scope + constant("\x1f") + _c.key
+_RECORDS = Rising(select(_c.scope, _c.key, _c.fingerprint, _c.result, _c.created_at), _PLACE)
 _RESULTS = Statement(select(_c.result))
 
 
@@ -62,3 +65,10 @@ class SqlIdempotencyRecords:
 
     async def results(self) -> list[str]:
         return [row[0] for row in await self._tx.scan(_RESULTS)]
+
+    async def records(self, after: str | None, limit: int) -> list[tuple[str, Remembered]]:
+        rows = await _RECORDS.page(self._tx, after, limit)
+        return [(row[-1], Remembered(IdempotencyKey(*row[:3]), row[3], row[4])) for row in rows]
+
+    async def restore(self, record: Remembered) -> None:
+        await self.add(record.key, record.result, record.created_at)

@@ -22,8 +22,9 @@ from sqlalchemy import (
 )
 
 from zoco.kit.events import Event, Reaction
-from zoco.kit.outbox import Delivery
-from zoco.storage.sql import Instant, Json, SqlTx, Statement, constant, metadata
+from zoco.kit.outbox import Delivery, Stored
+from zoco.storage.sql import Instant, Json, SqlTx, Statement, constant, metadata, to_json
+from zoco.storage.sql_moving import Rising
 
 outbox = Table(
     "outbox",
@@ -43,7 +44,7 @@ outbox = Table(
     CheckConstraint("state IN ('due', 'delivered', 'dead')", name="state"),
     CheckConstraint("state != 'dead' OR reason IS NOT NULL", name="reason"),
 )
-Index("ix_outbox_due", outbox.c.due_at, sqlite_where=outbox.c.state == "due", postgresql_where=outbox.c.state == "due")
+Index("ix_outbox_due", outbox.c.due_at, sqlite_where=outbox.c.state == "due")
 
 _due = outbox.c.state == constant("due")
 _held = and_(outbox.c.id == bindparam("row_id"), outbox.c.lease == bindparam("held"), _due)
@@ -55,10 +56,11 @@ _FREE = Statement(
     .where(_due, outbox.c.due_at <= bindparam("now"))
     .order_by(outbox.c.due_at, outbox.c.id)
     .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)  # what another process is just taking is no longer free
 )
 _TAKE = Statement(
     update(outbox)
-    .where(outbox.c.id == bindparam("row_id"), _due, outbox.c.due_at <= bindparam("now"))
+    .where(outbox.c.id == bindparam("row_id"))
     .values(lease=bindparam("taken"), due_at=bindparam("until"), attempts=outbox.c.attempts + constant(1))
 )
 _DONE = Statement(update(outbox).where(_held).values(state=constant("delivered"), delivered_at=bindparam("now")))
@@ -66,6 +68,7 @@ _POSTPONE = Statement(
     update(outbox).where(_held).values(due_at=bindparam("due"), lease=null(), reason=bindparam("why"))
 )
 _BURY = Statement(update(outbox).where(_held).values(state=constant("dead"), reason=bindparam("why")))
+_RECORDS = Rising(select(*outbox.c), outbox.c.id)
 _FACTS = Statement(select(outbox.c.payload).where(outbox.c.event == bindparam("kind")).order_by(outbox.c.id))
 
 
@@ -76,30 +79,25 @@ class SqlOutbox:
         self._tx = tx
 
     async def add(self, event: Event, wanted: Iterable[Reaction], now: datetime) -> None:
-        payload = msgspec.json.encode(event).decode()
-        for reaction in wanted:
-            await self._tx.run(
-                _ADD,
-                id=f"{event.id}/{reaction.name}",
-                event_id=event.id,
-                event=type(event).__name__,
-                reaction=reaction.name,
-                payload=payload,
-                state="due",
-                attempts=0,
-                created_at=now,
-                due_at=now,
-                lease=None,
-                delivered_at=None,
-                reason=None,
-            )
+        same = {
+            "event_id": event.id,
+            "event": type(event).__name__,
+            "payload": msgspec.json.encode(event).decode(),
+            "state": "due",
+            "attempts": 0,
+            "created_at": now,
+            "due_at": now,
+            "lease": None,
+            "delivered_at": None,
+            "reason": None,
+        }
+        rows = [same | {"id": f"{event.id}/{reaction.name}", "reaction": reaction.name} for reaction in wanted]
+        await self._tx.run_many(_ADD, rows)
 
     async def claim(self, now: datetime, until: datetime, lease: str, limit: int) -> list[Delivery]:
-        return [
-            Delivery(row[0], row[1], msgspec.json.encode(row[2]), row[3], row[4] + 1, lease)
-            for row in await self._tx.all(_FREE, now=now, most=limit)
-            if await self._tx.run(_TAKE, row_id=row[0], now=now, taken=lease, until=until)
-        ]
+        free = await self._tx.all(_FREE, now=now, most=limit)
+        await self._tx.run_many(_TAKE, [{"row_id": row[0], "taken": lease, "until": until} for row in free])
+        return [Delivery(row[0], row[1], msgspec.json.encode(row[2]), row[3], row[4] + 1, lease) for row in free]
 
     async def done(self, delivery: Delivery, now: datetime) -> bool:
         return await self._tx.run(_DONE, row_id=delivery.id, held=delivery.lease, now=now) == 1
@@ -116,3 +114,9 @@ class SqlOutbox:
 
     async def facts(self, event: str) -> list[bytes]:
         return [msgspec.json.encode(row[0]) for row in await self._tx.scan(_FACTS, kind=event)]
+
+    async def records(self, after: str | None, limit: int) -> list[tuple[str, Stored]]:
+        return [(row[-1], Stored(*row[:-1])) for row in await _RECORDS.page(self._tx, after, limit)]
+
+    async def restore(self, record: Stored) -> None:
+        await self._tx.run(_ADD, **msgspec.structs.asdict(record) | {"payload": to_json(record.payload)})

@@ -26,7 +26,7 @@ from zoco.kit.ratelimit import MemoryTries
 from zoco.storage.engine import Commits, Hook
 from zoco.storage.lock import FileLock
 from zoco.storage.migrate import upgrade
-from zoco.storage.sql import Adapters, Row, Statement
+from zoco.storage.sql import Adapters, Row, Statement, Terms
 from zoco.storage.sql_adapters import sql_adapters
 from zoco.storage.sqlite_writer import Writer, unavailable
 
@@ -65,7 +65,12 @@ def _from_text(stored: bytes) -> datetime:
     return datetime.fromisoformat(stored.decode())
 
 
+def to_fts5(terms: Terms) -> str:
+    return " ".join(f'"{term}"' for term in terms) + "*"
+
+
 sqlite3.register_adapter(datetime, to_text)
+sqlite3.register_adapter(Terms, to_fts5)
 sqlite3.register_converter("INSTANT", _from_text)
 sqlite3.register_converter("JSON", msgspec.json.decode)
 sqlite3.register_converter("BOOLEAN", lambda stored: stored == b"1")
@@ -89,11 +94,12 @@ def _path(url: str) -> Path:
 class SqliteTx:
     """One transaction on the embedded engine; its statements are done before they are awaited."""
 
-    __slots__ = ("_adapters", "_connection", "_scans", "broken", "events")
+    __slots__ = ("_adapters", "_connection", "_scans", "broken", "events", "memory")
 
     def __init__(self, connection: sqlite3.Connection, adapters: Adapters, scans: ThreadPoolExecutor | None) -> None:
         self._connection, self._adapters, self._scans = connection, adapters, scans
         self.events: list[Event] = []
+        self.memory: dict[Any, Any] = {}
         self.broken = False
 
     def __getitem__(self, port: type[Port]) -> Port:

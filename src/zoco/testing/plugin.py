@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,32 +19,67 @@ from zoco.settings import Settings, load
 from zoco.storage.engine import Engine
 from zoco.storage.outbox import Relay
 from zoco.testing.clock import FrozenClock
-from zoco.testing.engines import ENGINES, fresh_sqlite
+from zoco.testing.engines import ENGINES, Databases, Kept, on_database, uncovered, why_not
 from zoco.testing.hashing import CHEAP_HASHING
 from zoco.testing.people import account, person
 
+SELECTED = pytest.StashKey[list[str]]()
+MISSING = pytest.StashKey[dict[str, str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("zoco").addoption(
+        "--engine",
+        action="append",
+        choices=ENGINES,
+        help="run what needs a database on this engine only (may be repeated); without it on all that are there",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Find the engines; a run that was told to cover one which is not there ends here."""
+    config.addinivalue_line("markers", "engines(*names): run on these only, where the others have nothing of the kind")
+    gc.set_threshold(200_000, 50, 100)  # every test builds a shop, and most of the time went into looking through it
+    named = config.getoption("engine")
+    looked = {engine: why_not(engine, config.rootpath) for engine in named or ENGINES}
+    config.stash[MISSING] = missing = {engine: reason for engine, reason in looked.items() if reason}
+    config.stash[SELECTED] = selected = [engine for engine, reason in looked.items() if not reason]
+    required = {name for name in os.environ.get("ZOCO_TEST_REQUIRE", "").split(",") if name} - {"browser"}
+    lacking = uncovered(sorted({*required, *(named or ())}), selected, missing)
+    if lacking:
+        pytest.exit(f"this run was told to cover engines and cannot: {'; '.join(lacking)}", returncode=1)
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run every test that asks for an engine on each of them."""
+    """Run every test that asks for an engine on each of them, or on those that its mark `engines` names."""
     if "engine" in metafunc.fixturenames:
-        metafunc.parametrize("engine", ENGINES, scope="session")
+        mark = metafunc.definition.get_closest_marker("engines")
+        selected = [engine for engine in metafunc.config.stash[SELECTED] if mark is None or engine in mark.args]
+        metafunc.parametrize("engine", selected, scope="session")
 
 
-def pytest_configure() -> None:
-    """Collect garbage more rarely: every test builds a shop, and most of the time went into looking through it."""
-    gc.set_threshold(200_000, 50, 100)
-
-
-def pytest_sessionstart() -> None:
-    """Refuse a run that was told to cover an engine which it does not know."""
-    wanted = {name for name in os.environ.get("ZOCO_TEST_REQUIRE", "").split(",") if name} - {"browser"}
-    if unknown := wanted - set(ENGINES):
-        pytest.exit(f"this run was told to cover {', '.join(sorted(unknown))} and cannot", returncode=1)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for engine, reason in config.stash[MISSING].items():
+        terminalreporter.write_line(f"NOT RUN: {engine} ({reason})", red=True, bold=True)
 
 
 @pytest.fixture(scope="session")
 def _template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("template") / "zoco.db"
+
+
+@pytest.fixture(scope="session")
+def databases(_template: Path, pytestconfig: pytest.Config) -> Iterator[Databases]:
+    """For tests that need more databases than the one of `shop`."""
+    opened = Databases(_template, pytestconfig.rootpath)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def database(engine: str, databases: Databases, tmp_path: Path) -> str:
+    """The address of an empty shop's database on the engine that the test runs on."""
+    return databases.fresh(engine, tmp_path / "var")
 
 
 @pytest.fixture
@@ -66,10 +101,14 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def shop(settings: Settings, clock: FrozenClock, engine: str, _template: Path) -> AsyncIterator[Shop]:  # noqa: ARG001
+def kept(engine: str, database: str, databases: Databases) -> Kept:  # noqa: ARG001
+    return databases.of(engine).kept
+
+
+@pytest.fixture
+async def shop(settings: Settings, clock: FrozenClock, database: str) -> AsyncIterator[Shop]:
     """A shop with an empty database; nothing is delivered from its outbox until the test asks for it."""
-    fresh_sqlite(Path(settings.database.url.removeprefix("sqlite:///")), _template)
-    opened = build_shop(settings, clock, [CHEAP_HASHING, *installed()])
+    opened = build_shop(on_database(settings, database), clock, [CHEAP_HASHING, *installed()])
     await opened.store.start()
     yield opened
     await opened.store.close()

@@ -34,3 +34,12 @@ async def respond(send: Send, status: int, headers: Headers, body: bytes = b"") 
     """A whole answer in one go."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def refuse(scope: Scope, send: Send, status: int, headers: Headers | None = None) -> None:
+    """Answer a WebSocket's handshake with a status; servers that know only one for refusals say 403."""
+    if "websocket.http.response" in (scope.get("extensions") or {}):
+        await send({"type": "websocket.http.response.start", "status": status, "headers": headers or []})
+        await send({"type": "websocket.http.response.body", "body": b""})
+    else:
+        await send({"type": "websocket.close", "code": 1008})

@@ -8,11 +8,15 @@ from itertools import count
 from secrets import token_hex
 from time import perf_counter
 
-from zoco.web.asgi import App, Headers, Message, Receive, Scope, Send, header, is_api
-from zoco.web.errors import Errors
+import structlog
+
+from zoco.kit.errors import Declined
+from zoco.web.asgi import App, Headers, Message, Receive, Scope, Send, header, is_api, refuse
+from zoco.web.errors import Errors, status_of
 from zoco.web.logs import AccessLog
 from zoco.web.visitor import ClientAddress
 
+log = structlog.get_logger("zoco.errors")
 _SANE = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _POLICY = (
     b"default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -75,7 +79,8 @@ class Entrance:
             await self._answer(scope, receive, send)
             return
         if scope["type"] == "websocket":
-            scope["request_id"] = self._id(scope).decode()
+            await self._converse(scope, receive, send)
+            return
         await self._app(scope, receive, send)
         if scope["type"] == "lifespan" and self._access is not None:
             self._access.flush()
@@ -106,3 +111,27 @@ class Entrance:
         finally:
             if self._access is not None:
                 self._access(scope["request_id"], self._client(scope), method, path, status, perf_counter() - began)
+
+    async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A WebSocket; its line in the log comes with its end, and its status is what the handshake was answered."""
+        began, status = perf_counter(), 0
+        scope["request_id"] = self._id(scope).decode()
+
+        async def leave(message: Message) -> None:
+            nonlocal status
+            if not status:
+                status = {"websocket.accept": 101, "websocket.close": 403}.get(message["type"]) or message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, leave)
+        except Exception as error:
+            if not isinstance(error, Declined):
+                log.exception("unexpected", id=scope["request_id"], path=scope["path"])
+            if status:
+                raise
+            await refuse(scope, leave, status_of(type(error)) if isinstance(error, Declined) else 500)
+        finally:
+            if self._access is not None:
+                client, seconds = self._client(scope), perf_counter() - began
+                self._access(scope["request_id"], client, "GET", scope["path"], status, seconds)

@@ -21,6 +21,7 @@ from zoco.web.asgi import Headers, Scope, Send, header, is_api, respond
 from zoco.web.body import body_shape
 from zoco.web.fields import explain, wrong_fields
 from zoco.web.i18n import Language, Languages
+from zoco.web.logs import shown_path
 
 log = structlog.get_logger("zoco.errors")
 
@@ -130,7 +131,9 @@ class Errors:
             problem.errors = [_wrong(field, language) for field in error.errors]
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             problem.id = scope.get("request_id", "-")
-            log.error("unexpected", id=problem.id, method=scope["method"], path=scope["path"], exc_info=error)
+            log.error(
+                "unexpected", id=problem.id, method=scope["method"], path=shown_path(scope["path"]), exc_info=error
+            )
         return problem
 
     def _trace(self, scope: Scope, error: Exception) -> str | None:

@@ -15,10 +15,12 @@ from zoco.web.entrance import Entrance
 from zoco.web.errors import Errors
 from zoco.web.i18n import Languages
 from zoco.web.limits import BODY, Limits
+from zoco.web.live import Hub
 from zoco.web.logs import AccessLog
 from zoco.web.ratelimit import RateLimits
 from zoco.web.ready import Ready
 from zoco.web.session import Sessions
+from zoco.web.sockets import Live, SocketLimits
 from zoco.web.static import Static
 from zoco.web.visitor import ClientAddress
 
@@ -42,10 +44,13 @@ class Layers:
     larger: Mapping[str, int] = field(default_factory=dict)
     body: int = BODY
     production: bool = False
+    hub: Hub = field(default_factory=Hub)
+    sockets: SocketLimits = field(default_factory=SocketLimits)
     access: AccessLog | None = None
 
     def around(self, app: Any) -> App:
         """Cheap and common answers come first: files and ready bytes never reach limits, sessions or a database."""
+        app = Live(app, self.hub, self.cookies, self.client, self.sockets)
         app = Csrf(app, self.cookies)
         app = Sessions(app, self.authenticator, self.cookies)
         app = RateLimits(app, self.limiter, self.client)

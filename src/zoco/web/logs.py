@@ -39,6 +39,15 @@ def configure(level: str, form: Format) -> None:
     )
 
 
+SECRET = ("/clave/", "/setup/", "/verificar/")
+"""Addresses that go on with a token, which no log may keep."""
+
+
+def shown_path(path: str) -> str:
+    """The path as it may be written down."""
+    return f"{path[: path.index('/', 1)]}/…" if path.startswith(SECRET) else path
+
+
 class Access(msgspec.Struct, omit_defaults=True):
     """One request that was answered. The query is left out: it may hold what is nobody's business."""
 
@@ -66,6 +75,7 @@ class AccessLog:
         self, request_id: str, client: str, method: str, path: str, status: int, seconds: float
     ) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        path = shown_path(path)
         line = Access(now, request_id, client, method, path, status, round(seconds * 1000, 2), "info", "request")
         if not self._lines:
             asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)

@@ -12,7 +12,7 @@ import jinja2
 from litestar import Request, Response
 from litestar.datastructures import Cookie
 
-from zoco.web.asgi import Scope
+from zoco.web.asgi import Scope, header
 from zoco.web.cookies import CSRF, FLASH, LANGUAGE, YEAR, Cookies
 from zoco.web.csrf import form_token
 from zoco.web.errors import Problem
@@ -69,7 +69,8 @@ class Pages:
         asked = self._languages.asked(scope)
         if asked is not None and asked != self._cookies.read(scope, LANGUAGE):
             set_cookies.append(self._cookies.put(LANGUAGE, asked, YEAR))
-        kept = self._cookies.read(scope, FLASH)
+        by_script = header(scope, b"sec-fetch-dest") == b"empty"  # which takes away no notice that a person waits for
+        kept = None if by_script else self._cookies.read(scope, FLASH)
         if kept is not None:
             set_cookies.append(self._cookies.clear(FLASH))
         body = self._draw(scope, template, read_flash(kept), context)

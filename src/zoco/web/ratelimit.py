@@ -11,8 +11,11 @@ from zoco.web.visitor import ClientAddress
 RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/login"): Rule(20, 60),
     ("POST", "/register"): Rule(10, 60),
+    ("POST", "/clave"): Rule(10, 60),
     ("POST", "/api/auth/login"): Rule(20, 60),
     ("POST", "/api/auth/refresh"): Rule(60, 60),
+    ("POST", "/api/auth/forgot"): Rule(10, 60),
+    ("POST", "/api/auth/reset"): Rule(10, 60),
     ("POST", "/api/users"): Rule(10, 60),
 }
 

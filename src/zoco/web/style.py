@@ -24,7 +24,8 @@ def style_routes(pages: Pages) -> list[Any]:
     async def style(request: Request[Any, Any, Any]) -> Response[str]:
         scope: Scope = request.scope  # type: ignore[assignment]
         actor_of(scope).require(SEE_STYLE)
-        wrong = Form[Any](values={"email": "ana@"}, errors=(FieldError("email", "required", N_("This holds a character that cannot be kept.")),))
+        error = FieldError("email", "email", N_("This holds a character that cannot be kept."))
+        wrong = Form[Any](values={"email": "ana@"}, errors=(error,))
         return await pages.render(request, "style.html", form=wrong)
 
     return [style]

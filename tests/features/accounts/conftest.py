@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from zoco.app import Shop
-from zoco.features.accounts.providers import AccessTokens, PasswordHasher, SignInStep
+from zoco.features.accounts.providers import AccessTokens, MailLinks, OwnData, PasswordHasher, SignInStep
 from zoco.features.accounts.service import AccountService, Gate, Lives
 from zoco.kit.ratelimit import MemoryTries, RateLimiter
-from zoco.storage.sqlite import SqliteStore
+from zoco.storage.engine import Engine
 from zoco.testing.clock import FrozenClock
 from zoco.testing.hashing import CheapHasher
 
@@ -33,15 +33,27 @@ def tokens(clock: FrozenClock) -> AccessTokens:
 
 
 @pytest.fixture
+def links(clock: FrozenClock) -> MailLinks:
+    return MailLinks(SECRET, clock)
+
+
+@pytest.fixture
+def own_data() -> list[OwnData]:
+    return []
+
+
+@pytest.fixture
 def accounts(
     shop: Shop,
-    store: SqliteStore,
+    store: Engine,
     clock: FrozenClock,
     hashers: list[PasswordHasher],
     steps: list[SignInStep],
     tokens: AccessTokens,
+    links: MailLinks,
+    own_data: list[OwnData],
 ) -> AccountService:
     """A browser's session lasts for an hour, a program's for a day."""
     lives = Lives(browser=timedelta(hours=1), api=timedelta(days=1))
-    gate = Gate(hashers, steps, tokens, RateLimiter(clock, MemoryTries()), lives)
-    return AccountService(store, clock, gate, language="es", secret=SECRET, texts=shop.languages)
+    gate = Gate(hashers, steps, tokens, links, RateLimiter(clock, MemoryTries()), lives)
+    return AccountService(store, clock, gate, language="es", secret=SECRET, texts=shop.languages, own_data=own_data)

@@ -59,6 +59,7 @@ async def test_registering_answers_the_account_without_its_password(
         "phone": "+34 600 000 000",
         "role": "customer",
         "approved": False,
+        "verified": False,
         "created_at": "2030-01-02T03:04:05.678000Z",
     }
 
@@ -255,7 +256,7 @@ async def test_the_description_of_the_api_names_every_operation(client: httpx.As
         for operation in methods.values()
     }
     assert set(operations) == {
-        "signIn", "refreshTokens", "signOut", "showMe",
+        "signIn", "refreshTokens", "signOut", "showMe", "forgotPassword", "resetPassword",
         "listUsers", "register", "showUser", "changeUser", "removeUser",
     }  # fmt: skip
     assert all(operation["summary"] for operation in operations.values())

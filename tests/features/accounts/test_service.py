@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 
 from zoco.features.accounts.errors import EmailTaken, LastAdmin, SetupOver, UserMissing, WrongCredentials
-from zoco.features.accounts.events import AccountEvent, UserChanged, UserCreated, UserRegistered, UserRemoved
+from zoco.features.accounts.events import (
+    AccountEvent,
+    EmailChanged,
+    PasswordChanged,
+    SessionsEnded,
+    UserChanged,
+    UserCreated,
+    UserRegistered,
+    UserRemoved,
+)
 from zoco.features.accounts.models import User
 from zoco.features.accounts.providers import Notice
 from zoco.features.accounts.schemas import ChangeUser, Register
@@ -16,7 +25,7 @@ from zoco.kit.errors import Forbidden, Invalid, TooMany, Unauthenticated
 from zoco.kit.ids import UserId
 from zoco.kit.permissions import GUEST, SYSTEM, Role
 from zoco.kit.text import N_
-from zoco.storage.sqlite import SqliteStore
+from zoco.storage.engine import Engine
 from zoco.testing.clock import FrozenClock
 from zoco.testing.people import person
 
@@ -39,7 +48,7 @@ async def made(accounts: AccountService, role: Role = Role.CUSTOMER, email: str 
 
 
 @pytest.fixture
-def facts(store: SqliteStore) -> list[AccountEvent]:
+def facts(store: Engine) -> list[AccountEvent]:
     """What was committed about accounts, without the ids of the facts."""
     seen: list[AccountEvent] = []
     store.on_commit(lambda events: seen.extend(event for event in events if isinstance(event, AccountEvent)))
@@ -168,6 +177,10 @@ async def test_who_does_not_exist_is_missing(accounts: AccountService) -> None:
         await accounts.change(SYSTEM, UserId("nobody"), ChangeUser(name="Eva"))
     with pytest.raises(UserMissing):
         await accounts.remove(SYSTEM, UserId("nobody"))
+    with pytest.raises(UserMissing):
+        await accounts.leave(person(), PASSWORD)
+    with pytest.raises(UserMissing):
+        await accounts.export(person())
 
 
 async def test_one_changes_what_one_gives(accounts: AccountService, facts: list[AccountEvent]) -> None:
@@ -175,7 +188,11 @@ async def test_one_changes_what_one_gives(accounts: AccountService, facts: list[
     changed = await accounts.change(ana.actor, ana.id, ChangeUser(name="Ana Paz", email="paz@example.com"))
     assert (changed.name, changed.email, changed.phone) == ("Ana Paz", "paz@example.com", ana.phone)
     assert await accounts.get(ana.actor, ana.id) == changed
-    assert said(facts)[1:] == [(UserChanged, {"user": ana.id, "name": "Ana Paz"})]
+    changes: list[tuple[type, dict[str, Any]]] = [
+        (UserChanged, {"user": ana.id, "name": "Ana Paz"}),
+        (EmailChanged, {"user": ana.id, "old": ana.email}),
+    ]
+    assert said(facts)[1:] == changes
 
 
 async def test_a_change_that_changes_nothing_is_no_fact(accounts: AccountService, facts: list[AccountEvent]) -> None:
@@ -236,7 +253,8 @@ async def test_a_new_password_ends_every_session_but_the_one_that_asked(
     with pytest.raises(WrongCredentials):
         await accounts.sign_in(ana.email, PASSWORD)
     await accounts.sign_in(ana.email, OTHER)
-    assert len(facts) == 1
+    ended = {"user": ana.id, "session": None, "but": actor.session}
+    assert said(facts)[1:] == [(SessionsEnded, ended), (PasswordChanged, {"user": ana.id})]
 
 
 async def test_an_administrator_sets_a_password_without_knowing_it_and_ends_all_sessions(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,8 +16,9 @@ from zoco.features.accounts.service import AccountService
 from zoco.kit.errors import TooMany, Unauthenticated, Unavailable
 from zoco.kit.ids import CartId, SessionId, UserId
 from zoco.kit.permissions import GUEST, SYSTEM, Actor
-from zoco.storage.sqlite import SqliteStore
+from zoco.storage.engine import Engine
 from zoco.testing.clock import FrozenClock
+from zoco.testing.engines import Kept
 from zoco.testing.hashing import CheapHasher
 
 EMAIL, PASSWORD, OTHER = "ana@example.com", "una clave larga", "otra clave larga"
@@ -48,9 +48,9 @@ async def test_each_sign_in_is_a_session_of_its_own(accounts: AccountService, an
     assert (await here(accounts, first.token)).session != (await here(accounts, second.token)).session
 
 
-async def test_tokens_are_kept_as_hashes_only(accounts: AccountService, ana: User, store: SqliteStore) -> None:
+async def test_tokens_are_kept_as_hashes_only(accounts: AccountService, ana: User, kept: Kept) -> None:
     browser, program = await accounts.sign_in(EMAIL, PASSWORD), await accounts.issue_tokens(EMAIL, PASSWORD)
-    dump = "\n".join(sqlite3.connect(store._path).iterdump())
+    dump = kept()
     assert browser.user.id in dump
     for secret in (browser.token, program.refresh_token, program.access_token):
         assert len(secret) >= 43  # 256 bits
@@ -98,7 +98,7 @@ async def test_a_right_password_starts_the_count_afresh(accounts: AccountService
 
 
 async def test_an_old_hash_is_replaced_at_the_sign_in(
-    accounts: AccountService, ana: User, hashers: list[Any], store: SqliteStore
+    accounts: AccountService, ana: User, hashers: list[Any], store: Engine
 ) -> None:
     class Newer(CheapHasher):
         async def verify(self, password: str, hashed: str) -> tuple[bool, str | None]:
@@ -176,7 +176,7 @@ async def test_a_browsers_session_ends_an_hour_after_its_last_use(
 
 
 async def test_a_session_in_use_is_written_every_few_minutes_only(
-    accounts: AccountService, ana: User, clock: FrozenClock, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+    accounts: AccountService, ana: User, clock: FrozenClock, store: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = (await accounts.sign_in(EMAIL, PASSWORD)).token
     written = 0
@@ -197,7 +197,7 @@ async def test_a_session_in_use_is_written_every_few_minutes_only(
 
 
 async def test_a_shop_that_cannot_write_still_knows_who_is_there(
-    accounts: AccountService, ana: User, clock: FrozenClock, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+    accounts: AccountService, ana: User, clock: FrozenClock, store: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = (await accounts.sign_in(EMAIL, PASSWORD)).token
     clock.move(minutes=30)
@@ -210,7 +210,7 @@ async def test_a_shop_that_cannot_write_still_knows_who_is_there(
 
 
 async def test_sessions_that_are_over_are_forgotten_when_somebody_signs_in(
-    accounts: AccountService, ana: User, clock: FrozenClock, store: SqliteStore
+    accounts: AccountService, ana: User, clock: FrozenClock, store: Engine
 ) -> None:
     old = (await here(accounts, (await accounts.sign_in(EMAIL, PASSWORD)).token)).session
     clock.move(hours=2)

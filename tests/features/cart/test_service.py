@@ -356,7 +356,7 @@ class TestBuying:
         view = await bought(shop, cart, customer, opened.id)
         assert {view.cart.status, *(item.status for item in view.cart.items)} == {CartStatus.PURCHASED}
         assert view.products == {taza.id: taza}
-        assert facts[-1] == CartChanged(id=facts[-1].id, cart=opened.id, version=3)
+        assert facts[-1] == CartChanged(id=facts[-1].id, cart=opened.id, version=3, owner=opened.owner)
         async with shop.store.read() as tx:
             assert await cart.purchased(tx) == [opened.id]
         assert (await cart.open(customer))[1]

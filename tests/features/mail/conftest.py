@@ -1,4 +1,4 @@
-"""A store with nothing but mails in it, their service, and the relay that sends them."""
+"""A store that only mails are put into, their service, and the relay that sends them."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.storage.shelf import create, open_store
 
 import zoco.features.mail
+from zoco.app import installed
 from zoco.features.mail import tasks
 from zoco.features.mail.models import Mail
 from zoco.features.mail.providers import MailTransport, Renderer
-from zoco.features.mail.repository import Mails
 from zoco.features.mail.service import Letterhead, MailService
-from zoco.features.mail.sql import SqlMails, mails
 from zoco.kit.events import reactions
 from zoco.kit.money import Money
+from zoco.storage.engine import Engine
+from zoco.storage.engines import open_engine
 from zoco.storage.outbox import Relay
-from zoco.storage.sqlite import SqliteStore
 from zoco.testing.clock import FrozenClock
 
 SENDER = "Zoco <tienda@example.com>"
@@ -60,13 +59,10 @@ class Hand:
 
 
 @pytest.fixture
-def clock() -> FrozenClock:
-    return FrozenClock()
-
-
-@pytest.fixture
-async def store(tmp_path: Path, clock: FrozenClock) -> AsyncIterator[SqliteStore]:
-    opened = open_store(create(tmp_path / "mail.db", [mails]), clock, {Mails: SqlMails})
+async def store(database: str, clock: FrozenClock) -> AsyncIterator[Engine]:
+    """Without a shop around it, so that mails are all that it has reactions for."""
+    opened = open_engine(database, clock, installed())
+    await opened.start()
     yield opened
     await opened.close()
 
@@ -113,13 +109,13 @@ def transports(hand: Hand) -> list[MailTransport]:
 
 
 @pytest.fixture
-def mail(store: SqliteStore, clock: FrozenClock, renderer: Renderer, transports: list[MailTransport]) -> MailService:
+def mail(store: Engine, clock: FrozenClock, renderer: Renderer, transports: list[MailTransport]) -> MailService:
     letterhead = Letterhead(SENDER, "dueña@example.com", "es")
     return MailService(store, clock, renderer, transports, letterhead)
 
 
 @pytest.fixture
-def relay(store: SqliteStore, clock: FrozenClock, mail: MailService) -> Relay:
+def relay(store: Engine, clock: FrozenClock, mail: MailService) -> Relay:
     found = reactions("mail", tasks, {"mail": mail})
     store.subscribe(found)
     return Relay(store, clock, found)

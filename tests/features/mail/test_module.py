@@ -20,8 +20,8 @@ from zoco.kit.events import reactions
 from zoco.kit.module import House
 from zoco.kit.ratelimit import MemoryTries, RateLimiter
 from zoco.settings.tree import Contact, Mail, Server, Settings, Shop
+from zoco.storage.engine import Engine
 from zoco.storage.outbox import Relay
-from zoco.storage.sqlite import SqliteStore
 from zoco.testing.clock import FrozenClock
 from zoco.web.cookies import Cookies
 from zoco.web.i18n import Languages
@@ -30,7 +30,7 @@ FEATURE = Path(zoco.features.mail.__file__).parent
 Providers = defaultdict[type, list[Any]]
 
 
-def house(store: SqliteStore, clock: FrozenClock, folders: list[Path], settings: Settings) -> House:
+def house(store: Engine, clock: FrozenClock, folders: list[Path], settings: Settings) -> House:
     texts = Languages(("es", "en"), "es", [FEATURE / "locale"], cookies=Cookies(secure=False))
     return House(store, clock, RateLimiter(clock, MemoryTries()), settings, b"", texts, folders, {}, Providers(list))
 
@@ -43,7 +43,7 @@ def built(house: House) -> tuple[MailService, Relay]:
     return service, Relay(house.store, house.clock, found)
 
 
-async def placed(store: SqliteStore, mail: MailService, language: str) -> None:
+async def placed(store: Engine, mail: MailService, language: str) -> None:
     async with store.write() as tx:
         await mail.queue(tx, "note", key="1", to="ana@example.com", language=language)
 
@@ -65,7 +65,7 @@ def templates(templates: Path) -> Path:
     ],
 )
 async def test_without_further_settings_mails_lie_in_a_folder(
-    store: SqliteStore, clock: FrozenClock, templates: Path, tmp_path: Path, language: Literal["es", "en"], closing: str
+    store: Engine, clock: FrozenClock, templates: Path, tmp_path: Path, language: Literal["es", "en"], closing: str
 ) -> None:
     contact = Contact(email="hola@example.com", phone="+34 600")
     settings = Settings(
@@ -82,7 +82,7 @@ async def test_without_further_settings_mails_lie_in_a_folder(
     assert message["From"] == "Zoco <tienda@localhost>"
 
 
-async def test_with_smtp_mails_go_to_the_server(store: SqliteStore, clock: FrozenClock, templates: Path) -> None:
+async def test_with_smtp_mails_go_to_the_server(store: Engine, clock: FrozenClock, templates: Path) -> None:
     async with opened(Mailbox()) as mailbox:
         settings = Settings(mail=Mail(transport="smtp", host="127.0.0.1", port=mailbox.port, security="none"))
         service, relay = built(house(store, clock, [templates, FEATURE / "templates"], settings))
@@ -92,7 +92,7 @@ async def test_with_smtp_mails_go_to_the_server(store: SqliteStore, clock: Froze
 
 
 async def test_an_extension_fills_the_transport_before_or_after(
-    store: SqliteStore, clock: FrozenClock, templates: Path, tmp_path: Path
+    store: Engine, clock: FrozenClock, templates: Path, tmp_path: Path
 ) -> None:
     settings = Settings(data_dir=tmp_path / "var", mail=Mail(notify="dueña@example.com", sender="tienda@example.com"))
     before = house(store, clock, [templates, FEATURE / "templates"], settings)
@@ -104,4 +104,4 @@ async def test_an_extension_fills_the_transport_before_or_after(
         await service.notify(tx, "note", key="1")
     await relay.drain()
     assert [(sent.to, sent.language) for sent in hand.mails] == [("dueña@example.com", "es")]
-    assert not (tmp_path / "var").exists()
+    assert not (tmp_path / "var" / "mail").exists()

@@ -14,20 +14,20 @@ from zoco.kit.errors import Conflict, Forbidden, Unauthenticated
 from zoco.kit.events import Undeliverable
 from zoco.kit.ids import MailId, UserId
 from zoco.kit.permissions import GUEST, SYSTEM, Actor, Role
+from zoco.storage.engine import Engine
 from zoco.storage.outbox import Relay
-from zoco.storage.sqlite import SqliteStore
 from zoco.testing.clock import FrozenClock
 
 CUSTOMER = Actor(id=UserId("eva"), role=Role.CUSTOMER)
 
 
-async def queue(store: SqliteStore, mail: MailService, key: str = "1", to: str = "ana@example.com") -> None:
+async def queue(store: Engine, mail: MailService, key: str = "1", to: str = "ana@example.com") -> None:
     async with store.write() as tx:
         await mail.queue(tx, "hello", key=key, to=to, language="es")
 
 
 async def test_a_queued_mail_is_sent_once(
-    store: SqliteStore, mail: MailService, relay: Relay, hand: Hand, clock: FrozenClock
+    store: Engine, mail: MailService, relay: Relay, hand: Hand, clock: FrozenClock
 ) -> None:
     await queue(store, mail)
     assert not hand.mails
@@ -41,7 +41,7 @@ async def test_a_queued_mail_is_sent_once(
 
 
 async def test_the_same_key_template_and_address_is_one_mail(
-    store: SqliteStore, mail: MailService, relay: Relay, hand: Hand
+    store: Engine, mail: MailService, relay: Relay, hand: Hand
 ) -> None:
     await queue(store, mail)
     await queue(store, mail)
@@ -52,7 +52,7 @@ async def test_the_same_key_template_and_address_is_one_mail(
 
 
 async def test_a_mail_of_a_use_case_that_was_undone_does_not_exist(
-    store: SqliteStore, mail: MailService, relay: Relay, hand: Hand
+    store: Engine, mail: MailService, relay: Relay, hand: Hand
 ) -> None:
     async def change_ones_mind() -> None:
         async with store.write() as tx:
@@ -67,7 +67,7 @@ async def test_a_mail_of_a_use_case_that_was_undone_does_not_exist(
 
 
 async def test_a_transport_that_fails_is_asked_again_until_it_works(
-    store: SqliteStore, mail: MailService, relay: Relay, hand: Hand, clock: FrozenClock
+    store: Engine, mail: MailService, relay: Relay, hand: Hand, clock: FrozenClock
 ) -> None:
     hand.refusals = [ConnectionRefusedError("nobody there")] * 3
     await queue(store, mail)
@@ -80,7 +80,7 @@ async def test_a_transport_that_fails_is_asked_again_until_it_works(
 
 
 async def test_what_was_sent_is_not_sent_again_when_its_fact_comes_twice(
-    store: SqliteStore, mail: MailService, relay: Relay, hand: Hand
+    store: Engine, mail: MailService, relay: Relay, hand: Hand
 ) -> None:
     await queue(store, mail)
     await relay.drain()
@@ -96,7 +96,7 @@ async def test_a_mail_that_is_gone_cannot_be_delivered(mail: MailService) -> Non
 
 
 async def test_the_last_transport_is_the_one_that_is_used(
-    store: SqliteStore, mail: MailService, relay: Relay, hand: Hand, transports: list[MailTransport]
+    store: Engine, mail: MailService, relay: Relay, hand: Hand, transports: list[MailTransport]
 ) -> None:
     await queue(store, mail)
     better = Hand()
@@ -105,9 +105,7 @@ async def test_the_last_transport_is_the_one_that_is_used(
     assert (len(hand.mails), len(better.mails)) == (0, 1)
 
 
-async def test_the_shop_is_told_in_its_own_language(
-    store: SqliteStore, mail: MailService, relay: Relay, hand: Hand
-) -> None:
+async def test_the_shop_is_told_in_its_own_language(store: Engine, mail: MailService, relay: Relay, hand: Hand) -> None:
     async with store.write() as tx:
         await mail.notify(tx, "hello", key="1")
     await relay.drain()
@@ -115,7 +113,7 @@ async def test_the_shop_is_told_in_its_own_language(
 
 
 async def test_a_shop_that_wants_no_notice_gets_none(
-    store: SqliteStore, clock: FrozenClock, renderer: Renderer, hand: Hand
+    store: Engine, clock: FrozenClock, renderer: Renderer, hand: Hand
 ) -> None:
     quiet = MailService(store, clock, renderer, [hand], Letterhead(SENDER, "", "es"))
     async with store.write() as tx:
@@ -124,13 +122,13 @@ async def test_a_shop_that_wants_no_notice_gets_none(
 
 
 def test_a_sender_that_is_no_address_stops_the_start(
-    store: SqliteStore, clock: FrozenClock, renderer: Renderer, hand: Hand
+    store: Engine, clock: FrozenClock, renderer: Renderer, hand: Hand
 ) -> None:
     with pytest.raises(ValueError, match=r"mail\.sender"):
         MailService(store, clock, renderer, [hand], Letterhead("Zoco <>", "", "es"))
 
 
-async def test_staff_look_at_mails_newest_first(store: SqliteStore, mail: MailService) -> None:
+async def test_staff_look_at_mails_newest_first(store: Engine, mail: MailService) -> None:
     for key in "123":
         await queue(store, mail, key=key)
     first = await mail.page(SYSTEM, None, 2)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from pathlib import Path
 from typing import Any
 
 import aiosmtplib
@@ -16,9 +14,10 @@ from tests.features.mail.mailbox import STALL, Mailbox, opened
 from zoco.features.mail.providers import MailTransport, SmtpTransport
 from zoco.features.mail.service import MailService
 from zoco.kit.events import Undeliverable
+from zoco.storage.engine import Engine
 from zoco.storage.outbox import Relay
-from zoco.storage.sqlite import SqliteStore
 from zoco.testing.clock import FrozenClock
+from zoco.testing.engines import Kept
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS:UserWarning")
 
@@ -28,17 +27,9 @@ def smtp(mailbox: Mailbox, **changed: Any) -> SmtpTransport:
     return SmtpTransport(**usual | changed)
 
 
-async def queue(store: SqliteStore, mail: MailService, to: str = "ana@example.com") -> None:
+async def queue(store: Engine, mail: MailService, to: str = "ana@example.com") -> None:
     async with store.write() as tx:
         await mail.queue(tx, "hello", key="1", to=to, language="es")
-
-
-def dead(path: Path) -> list[str]:
-    connection = sqlite3.connect(path)
-    try:
-        return [row[0] for row in connection.execute("SELECT reason FROM outbox WHERE state = 'dead'")]
-    finally:
-        connection.close()
 
 
 async def test_a_mail_arrives_whole() -> None:
@@ -53,7 +44,7 @@ async def test_a_mail_arrives_whole() -> None:
 
 @pytest.mark.parametrize("step", ["sender", "recipient", "data"])
 async def test_not_now_is_tried_again_with_the_same_message_id(
-    step: str, store: SqliteStore, mail: MailService, relay: Relay, transports: list[MailTransport], clock: FrozenClock
+    step: str, store: Engine, mail: MailService, relay: Relay, transports: list[MailTransport], clock: FrozenClock
 ) -> None:
     async with opened(Mailbox()) as mailbox:
         transports[:] = [smtp(mailbox)]
@@ -71,7 +62,7 @@ async def test_not_now_is_tried_again_with_the_same_message_id(
 
 
 async def test_a_server_that_was_down_for_hours_gets_each_mail_once(
-    store: SqliteStore, mail: MailService, relay: Relay, transports: list[MailTransport], clock: FrozenClock
+    store: Engine, mail: MailService, relay: Relay, transports: list[MailTransport], clock: FrozenClock
 ) -> None:
     mailbox = Mailbox()
     async with opened(mailbox):
@@ -92,7 +83,7 @@ async def test_a_server_that_was_down_for_hours_gets_each_mail_once(
 
 @pytest.mark.parametrize("step", ["sender", "recipient", "data"])
 async def test_a_server_that_stops_answering_is_left_and_tried_again(
-    step: str, store: SqliteStore, mail: MailService, relay: Relay, transports: list[MailTransport], clock: FrozenClock
+    step: str, store: Engine, mail: MailService, relay: Relay, transports: list[MailTransport], clock: FrozenClock
 ) -> None:
     async with opened(Mailbox()) as mailbox:
         transports[:] = [smtp(mailbox, timeout=0.1)]
@@ -109,12 +100,12 @@ async def test_a_server_that_stops_answering_is_left_and_tried_again(
 @pytest.mark.parametrize("step", ["recipient", "data"])
 async def test_a_mail_that_is_refused_for_good_is_given_up_with_a_reason(
     step: str,
-    store: SqliteStore,
+    store: Engine,
     mail: MailService,
     relay: Relay,
     transports: list[MailTransport],
     clock: FrozenClock,
-    tmp_path: Path,
+    kept: Kept,
 ) -> None:
     async with opened(Mailbox()) as mailbox:
         transports[:] = [smtp(mailbox)]
@@ -124,21 +115,18 @@ async def test_a_mail_that_is_refused_for_good_is_given_up_with_a_reason(
         clock.move(days=1)
         assert await relay.drain() == 0
     assert mailbox.mails == []
-    assert dead(tmp_path / "mail.db") == [
-        "the mail server refused the mail to ana@example.com: 550 nobody of that name"
-    ]
+    assert "the mail server refused the mail to ana@example.com: 550 nobody of that name" in kept()
 
 
 async def test_an_address_that_cannot_be_written_to_is_given_up_with_a_reason(
-    store: SqliteStore, mail: MailService, relay: Relay, transports: list[MailTransport], tmp_path: Path
+    store: Engine, mail: MailService, relay: Relay, transports: list[MailTransport], kept: Kept
 ) -> None:
     async with opened(Mailbox()) as mailbox:
         transports[:] = [smtp(mailbox)]
         await queue(store, mail, "ana@example.com\nBcc: all@example.com")
         await relay.drain()
     assert mailbox.mails == []
-    [reason] = dead(tmp_path / "mail.db")
-    assert reason.endswith("is not an e-mail address")
+    assert "is not an e-mail address" in kept()
 
 
 async def test_a_refused_sender_holds_mails_up_and_loses_none() -> None:

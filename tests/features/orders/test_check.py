@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,8 +14,8 @@ from zoco.features.orders.models import OrderStatus
 from zoco.features.orders.service import OrderService
 from zoco.kit.permissions import Actor
 from zoco.storage.outbox import Relay
-from zoco.storage.sqlite import SqliteStore
 from zoco.testing.clock import FrozenClock
+from zoco.testing.engines import Databases
 from zoco.testing.people import person
 
 
@@ -33,14 +34,39 @@ async def broken(shop: Shop) -> dict[str, list[str]]:
     return {invariant: found for invariant, _, found in await shop.check() if found}
 
 
-def damage(shop: Shop, *statements: str) -> None:
-    """Change rows as no transaction of ours would."""
-    assert isinstance(shop.store, SqliteStore)
-    connection = shop.store._writer.connection
-    connection.execute("PRAGMA foreign_keys = OFF")
-    connection.execute("PRAGMA ignore_check_constraints = ON")
-    for statement in statements:
-        connection.execute(statement)
+Damage = Callable[[str], None]
+DOCUMENT_DAMAGES: dict[str, list[Any]] = {}
+
+
+@pytest.fixture
+def damage(engine: str, used: Shop, databases: Databases) -> Damage:
+    """Change rows as no transaction of ours would, by the name of what is done."""
+    words = DAMAGES if engine in ("sqlite", "postgresql") else DOCUMENT_DAMAGES
+    return lambda name: databases.of(engine).tamper(*words[name])
+
+
+DAMAGES: dict[str, list[Any]] = {
+    "more in stock": ["UPDATE products SET stock = stock + 1 WHERE title = 'Taza'"],
+    "more received": ["UPDATE products SET received = received + 1 WHERE title = 'Jarra'"],
+    "another quantity": ["UPDATE order_lines SET quantity = 3 WHERE title = 'Taza'"],
+    "called off in silence": ["UPDATE orders SET status = 'cancelada' WHERE number = 1"],
+    "called back": ["UPDATE orders SET status = 'generada' WHERE number = 3"],
+    "a number left out": ["UPDATE orders SET number = 4 WHERE number = 3"],
+    "another total": ["UPDATE orders SET total = total + 1 WHERE number = 1"],
+    "no lines": ["DELETE FROM order_lines WHERE order_id = (SELECT id FROM orders WHERE number = 3)"],
+    "no order": [
+        "DELETE FROM order_lines WHERE order_id = (SELECT id FROM orders WHERE number = 3)",
+        "DELETE FROM orders WHERE number = 3",
+    ],
+    "no fact": ["DELETE FROM outbox WHERE event = 'OrderPlaced' AND CAST(payload ->> 'number' AS INTEGER) = 1"],
+    "an active cart": ["UPDATE carts SET status = 'active' WHERE id = (SELECT cart_id FROM orders WHERE number = 1)"],
+    "another cart": ["UPDATE carts SET id = 'another' WHERE id = (SELECT cart_id FROM orders WHERE number = 1)"],
+    "no carts": ["DELETE FROM carts"],
+    "no key": ["DELETE FROM idempotency WHERE result = (SELECT id FROM orders WHERE number = 1)"],
+    "no keys": ["DELETE FROM idempotency"],
+    "wrong keys": ["UPDATE idempotency SET result = 'nothing'"],
+    "all totals": ["UPDATE orders SET total = 1"],
+}
 
 
 async def test_a_shop_in_order_holds_every_invariant(used: Shop) -> None:
@@ -61,46 +87,48 @@ async def test_a_shop_whose_mails_are_out_holds_them_too(used: Shop, relay: Rela
 
 
 @pytest.mark.parametrize(
-    ("statements", "invariants"),
+    ("name", "invariants"),
     [
-        (["UPDATE products SET stock = stock + 1 WHERE title = 'Taza'"], "I1"),
-        (["UPDATE products SET stock = -1, received = 1 WHERE title = 'Jarra'"], "I1 I6"),
-        (["UPDATE order_lines SET quantity = 3 WHERE title = 'Taza'"], "I1 I2"),
-        (["UPDATE orders SET status = 'cancelada' WHERE number = 1"], "I1"),
-        (["UPDATE orders SET status = 'generada' WHERE number = 3"], "I1"),
-        (["UPDATE orders SET number = 4 WHERE number = 3"], "I2"),
-        (["UPDATE orders SET total = total + 1 WHERE number = 1"], "I2"),
-        (["DELETE FROM order_lines WHERE order_id = (SELECT id FROM orders WHERE number = 3)"], "I2"),
-        (
-            [
-                "DELETE FROM order_lines WHERE order_id = (SELECT id FROM orders WHERE number = 3)",
-                "DELETE FROM orders WHERE number = 3",
-            ],
-            "I3 I4 I5",
-        ),
-        (["DELETE FROM outbox WHERE event = 'OrderPlaced' AND payload LIKE '%\"number\":1}'"], "I3"),
-        (["UPDATE carts SET status = 'active' WHERE id = (SELECT cart_id FROM orders WHERE number = 1)"], "I4"),
-        (["UPDATE carts SET id = 'another' WHERE id = (SELECT cart_id FROM orders WHERE number = 1)"], "I4 I6"),
-        (["DELETE FROM idempotency WHERE result = (SELECT id FROM orders WHERE number = 1)"], "I5"),
-        (["UPDATE idempotency SET result = 'nothing'"], "I5"),
-        (["DELETE FROM carts"], "I4 I6"),
+        ("more in stock", "I1"),
+        ("more received", "I1"),
+        ("another quantity", "I1 I2"),
+        ("called off in silence", "I1"),
+        ("called back", "I1"),
+        ("a number left out", "I2"),
+        ("another total", "I2"),
+        ("no lines", "I2"),
+        ("no order", "I3 I4 I5"),
+        ("no fact", "I3"),
+        ("an active cart", "I4"),
+        ("another cart", "I4"),
+        ("no carts", "I4"),
+        ("no key", "I5"),
+        ("wrong keys", "I5"),
     ],
-    ids=lambda value: str(value)[:70],
 )
-async def test_whatever_is_broken_is_told(used: Shop, statements: list[str], invariants: str) -> None:
-    damage(used, *statements)
-    assert (await broken(used)).keys() == set(invariants.split())
+async def test_whatever_is_broken_is_told(used: Shop, damage: Damage, name: str, invariants: str) -> None:
+    damage(name)
+    found = await broken(used)
+    assert found.keys() - {"I6"} == set(invariants.split())  # what the engine itself sees depends on the engine
 
 
-async def test_an_old_order_may_have_lost_its_key(used: Shop, clock: FrozenClock) -> None:
-    damage(used, "DELETE FROM idempotency")
+@pytest.mark.engines("sqlite")
+async def test_what_only_a_file_without_its_constraints_can_hold_is_told_too(used: Shop, databases: Databases) -> None:
+    databases.of("sqlite").tamper("UPDATE products SET stock = -1, received = 1 WHERE title = 'Jarra'")
+    databases.of("sqlite").tamper("DELETE FROM carts")
+    assert (await broken(used)).keys() >= {"I1", "I6"}
+
+
+async def test_an_old_order_may_have_lost_its_key(used: Shop, damage: Damage, clock: FrozenClock) -> None:
+    damage("no keys")
     assert (await broken(used)).keys() == {"I5"}
     clock.move(hours=24)
     assert await broken(used) == {}
 
 
-async def test_a_sentence_says_what_is_broken(used: Shop) -> None:
-    damage(used, "UPDATE idempotency SET result = 'nothing' WHERE scope = 'eva'", "UPDATE orders SET total = 1")
+async def test_a_sentence_says_what_is_broken(used: Shop, damage: Damage) -> None:
+    damage("wrong keys")
+    damage("all totals")
     found: dict[str, Any] = await broken(used)
     assert "order 1: 1 lines sum up to 2500, its total says 1" in found["I2"]
     assert "a key is kept for order nothing, which is not there" in found["I5"]

@@ -10,9 +10,11 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 
 from zoco.features.accounts.schemas import (
     ChangeUser,
+    Forgot,
     NoticeOut,
     Refresh,
     Register,
+    Reset,
     SignIn,
     TokensOut,
     UserOut,
@@ -52,6 +54,21 @@ class AuthApi(Controller):
     async def sign_out(self, accounts: NamedDependency[AccountService], actor: NamedDependency[Actor]) -> None:
         """Ends this session: its tokens, access and refresh, stop working at once."""
         await accounts.sign_out(actor)
+
+    @post("/forgot", summary="Ask for a new password", operation_id="forgotPassword", status_code=204)
+    async def forgot(
+        self, data: JSONBody[Forgot], accounts: NamedDependency[AccountService], language: NamedDependency[str]
+    ) -> None:
+        """Writes to the address, if there is an account with it; the answer is the same where there is none.
+
+        The mailed link is valid for an hour. 429 after five for one address.
+        """
+        await accounts.forgot(data.email, language)
+
+    @post("/reset", summary="Set a new password by a mailed link", operation_id="resetPassword", status_code=204)
+    async def reset(self, data: JSONBody[Reset], accounts: NamedDependency[AccountService]) -> None:
+        """Works once and ends every session; 404 `accounts.link_over` for a link that is not valid, or not any more."""
+        await accounts.reset(data.token, data.password, data.password_confirm)
 
     @get("/me", summary="Show who is signed in", operation_id="showMe")
     async def me(self, accounts: NamedDependency[AccountService], actor: NamedDependency[Actor]) -> UserOut:

@@ -33,6 +33,18 @@ class SetupOver(NotFound):
     message = N_("This set-up link is not valid, or not any more.")
 
 
+class LinkOver(NotFound):
+    """The same whatever is wrong with the link: made up, too old, used, or of something that is otherwise by now."""
+
+    code = "accounts.link_over"
+    message = N_("This link is not valid, or not any more.")
+
+
+class SessionMissing(NotFound):
+    code = "accounts.session_missing"
+    message = N_("This session has ended already.")
+
+
 class TokenInvalid(Unauthenticated):
     code = "accounts.token_invalid"
     message = N_("This token is not valid, or not any more. Sign in again.")

@@ -32,7 +32,8 @@ _JOINERS = "\u200c\u200d"  # invisible, but part of how some names are written
 class User(msgspec.Struct, frozen=True, kw_only=True):
     """A person with an account; `approved` lets them sell where the shop chooses its sellers.
 
-    The hash of the password is kept apart, so that it gets nowhere by accident.
+    `verified` is whether they have shown that the e-mail address is theirs. The hash of the password is kept apart, so
+    that it gets nowhere by accident.
     """
 
     id: UserId
@@ -43,6 +44,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     language: str
     created_at: datetime
     approved: bool = False
+    verified: bool = False
     version: int = 1
 
     @property
@@ -50,11 +52,19 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
         return Actor(id=self.id, name=self.name, email=self.email, role=self.role, approved=self.approved)
 
     def changed(self, given: Mapping[str, str]) -> User:
-        """With another `name`, `email` or `phone`, as far as given; raises Invalid with all that is wrong."""
+        """With another `name`, `email` or `phone`, as far as given; raises Invalid with all that is wrong.
+
+        Another address is not verified.
+        """
         tidied = tidy(given)
         if wrong := wrong_details(tidied):
             raise Invalid(*wrong)
-        return msgspec.structs.replace(self, **tidied)
+        changed = msgspec.structs.replace(self, **tidied)
+        return changed if changed.reached_as(self) else msgspec.structs.replace(changed, verified=False)
+
+    def reached_as(self, other: User) -> bool:
+        """Whether both have the same e-mail address, however it is written."""
+        return email_key(self.email) == email_key(other.email)
 
 
 class SessionKind(StrEnum):
@@ -73,6 +83,17 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     token_hash: str | None
     created_at: datetime
     expires_at: datetime
+
+
+class OwnSession(msgspec.Struct, frozen=True, kw_only=True):
+    """A session as its person sees it; `used_at` is right to a few minutes, `here` marks the one they look from."""
+
+    id: SessionId
+    kind: SessionKind
+    created_at: datetime
+    used_at: datetime
+    expires_at: datetime
+    here: bool
 
 
 class RefreshToken(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from zoco.features.accounts import tasks
+from zoco.features.accounts import live, tasks
 from zoco.features.accounts.api import AuthApi, UserApi
-from zoco.features.accounts.pages import AccountPages
-from zoco.features.accounts.providers import AccessTokens, PasswordHasher, PwdlibHasher, SignInStep
+from zoco.features.accounts.mongo import MongoSessions, MongoUsers
+from zoco.features.accounts.pages import AccountPages, OwnPages, RecoveryPages
+from zoco.features.accounts.providers import AccessTokens, MailLinks, OwnData, PasswordHasher, PwdlibHasher, SignInStep
 from zoco.features.accounts.repository import Sessions, Users
 from zoco.features.accounts.service import APPROVE, MANAGE, SEE, AccountService, Gate, Lives
 from zoco.features.accounts.sql import SqlSessions, SqlUsers
@@ -17,18 +18,19 @@ from zoco.kit.permissions import Authenticator
 
 
 def build(house: House) -> AccountService:
+    store, clock, secret, filled = house.store, house.clock, house.secret, house.providers
     settings, auth = house.settings, house.settings.auth
-    hashers = house.providers[PasswordHasher]
-    hashers.insert(0, PwdlibHasher(auth.password_scheme))
+    filled[PasswordHasher].insert(0, PwdlibHasher(auth.password_scheme))
     gate = Gate(
-        hashers,
-        house.providers[SignInStep],
-        AccessTokens(house.secret, house.clock, timedelta(minutes=auth.access_minutes)),
+        filled[PasswordHasher],
+        filled[SignInStep],
+        AccessTokens(secret, clock, timedelta(minutes=auth.access_minutes)),
+        MailLinks(secret, clock),
         house.limiter,
         Lives(timedelta(minutes=settings.session.life_minutes), timedelta(days=auth.refresh_days)),
     )
-    language = settings.shop.default_language
-    return AccountService(house.store, house.clock, gate, language=language, secret=house.secret, texts=house.texts)
+    language, own_data = settings.shop.default_language, filled[OwnData]
+    return AccountService(store, clock, gate, language=language, secret=secret, texts=house.texts, own_data=own_data)
 
 
 MODULE = Module(
@@ -37,8 +39,10 @@ MODULE = Module(
     requires=("mail",),
     build=build,
     sql={Users: SqlUsers, Sessions: SqlSessions},
+    mongo={Users: MongoUsers, Sessions: MongoSessions},
     provides={Authenticator: lambda accounts: accounts},
-    controllers=(AuthApi, UserApi, AccountPages),
+    controllers=(AuthApi, UserApi, AccountPages, RecoveryPages, OwnPages),
     tasks=tasks,
+    live=live,
     permissions=(SEE, APPROVE, MANAGE),
 )

@@ -7,11 +7,12 @@ from typing import Protocol
 
 from zoco.features.accounts.models import RefreshToken, Session, User, Visit
 from zoco.kit.ids import SessionId, UserId
+from zoco.kit.moving import Movable
 from zoco.kit.paging import Page
 from zoco.kit.permissions import Role
 
 
-class Users(Protocol):
+class Users(Movable, Protocol):
     """People, apart from them the hashes of their passwords; e-mail addresses are unique by `kit.text.email_key`."""
 
     async def get(self, user: UserId) -> User | None: ...
@@ -52,11 +53,17 @@ class Sessions(Protocol):
 
     async def add(self, session: Session) -> None: ...
 
+    async def of(self, user: UserId) -> list[Session]:
+        """All of a user, latest first, ties by id downwards."""
+
     async def extend(self, session: SessionId, until: datetime) -> None:
         """Nothing happens where it was ended."""
 
     async def end(self, session: SessionId) -> None:
         """With its refresh tokens."""
+
+    async def end_own(self, user: UserId, session: SessionId) -> bool:
+        """The same, where it is this user's; False, and nothing happens, where it is not."""
 
     async def end_all(self, user: UserId, *, but: SessionId | None = None) -> None:
         """All of a user, with their refresh tokens; one may be left."""

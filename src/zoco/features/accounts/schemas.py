@@ -59,6 +59,16 @@ class Refresh(msgspec.Struct, forbid_unknown_fields=True):
     refresh_token: Token
 
 
+class Forgot(msgspec.Struct, forbid_unknown_fields=True):
+    email: Annotated[str, Meta(min_length=1, max_length=LONGEST_EMAIL, extra_json_schema={"format": "email"})]
+
+
+class Reset(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    token: Annotated[str, Meta(min_length=1, max_length=_LONGEST_TYPED, description="The end of the mailed link.")]
+    password: NewPassword
+    password_confirm: TypedPassword
+
+
 class ChangeUser(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Only what is given changes; of one's own account, a new password needs the present one.
 
@@ -82,11 +92,12 @@ class UserOut(msgspec.Struct, frozen=True):
     phone: str
     role: Role
     approved: bool
+    verified: bool
     created_at: datetime
 
     @classmethod
     def of(cls, user: User) -> UserOut:
-        return cls(user.id, user.name, user.email, user.phone, user.role, user.approved, user.created_at)
+        return cls(user.id, user.name, user.email, user.phone, user.role, user.approved, user.verified, user.created_at)
 
 
 class UserPage(msgspec.Struct, frozen=True):
@@ -131,3 +142,16 @@ class PasswordForm(msgspec.Struct, kw_only=True):
         return ChangeUser(
             password=self.password, password_confirm=self.password_confirm, current_password=self.current_password
         )
+
+
+class ResetForm(msgspec.Struct, kw_only=True):
+    """A new password by a mailed link, whose token the address bears."""
+
+    password: NewPassword
+    password_confirm: TypedPassword
+
+
+class LeaveForm(msgspec.Struct):
+    """What it takes to delete one's own account."""
+
+    current_password: TypedPassword

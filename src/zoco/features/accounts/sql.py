@@ -24,13 +24,14 @@ from sqlalchemy import (
 )
 
 from zoco.features.accounts.errors import EmailTaken
-from zoco.features.accounts.models import RefreshToken, Session, User, Visit
+from zoco.features.accounts.models import RefreshToken, Session, SessionKind, User, Visit
 from zoco.kit.errors import StaleWrite
 from zoco.kit.ids import SessionId, UserId
 from zoco.kit.paging import Page, after, cut_page
 from zoco.kit.permissions import Actor, Role
 from zoco.kit.text import email_key
 from zoco.storage.sql import Instant, Row, SqlTx, Statement, constant, insert_new, metadata
+from zoco.storage.sql_moving import Rising
 
 users = Table(
     "users",
@@ -45,6 +46,7 @@ users = Table(
     Column("language", String, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("approved", Boolean, nullable=False, server_default=false()),
+    Column("verified", Boolean, nullable=False, server_default=false()),
     Column("version", Integer, nullable=False),
     CheckConstraint("role IN ('customer', 'staff', 'admin')", name="role"),
 )
@@ -70,8 +72,10 @@ refresh_tokens = Table(
 _u, _s, _r = users.c, sessions.c, refresh_tokens.c
 Index("ix_users_newest", _u.created_at, _u.id)
 
-_SHOWN = (_u.id, _u.name, _u.email, _u.phone, _u.role, _u.language, _u.created_at, _u.approved, _u.version)
-_SAVED = ("name", "email", "email_key", "phone", "role", "language", "approved")
+_SHOWN = (
+    _u.id, _u.name, _u.email, _u.phone, _u.role, _u.language, _u.created_at, _u.approved, _u.verified, _u.version,
+)  # fmt: skip
+_SAVED = ("name", "email", "email_key", "phone", "role", "language", "approved", "verified")
 
 _GET = Statement(select(*_SHOWN).where(_u.id == bindparam("id")))
 _OF_EMAIL = Statement(select(*_SHOWN).where(_u.email_key == bindparam("email_key")))
@@ -89,6 +93,7 @@ _SAVE = Statement(
     .values({name: bindparam(f"new_{name}") for name in _SAVED} | {"version": _u.version + constant(1)})
 )
 _SET_PASSWORD = Statement(update(users).where(_u.id == bindparam("row_id")).values(password_hash=bindparam("new_hash")))
+_RECORDS = Rising(select(*_SHOWN, _u.password_hash), _u.id)
 _REMOVE = Statement(delete(users).where(_u.id == bindparam("row_id")))
 
 _visits = select(_u.id, _u.name, _u.email, _u.role, _s.id, _u.approved, _s.expires_at).join_from(
@@ -96,9 +101,15 @@ _visits = select(_u.id, _u.name, _u.email, _u.role, _s.id, _u.approved, _s.expir
 )
 _VISIT = Statement(_visits.where(_s.id == bindparam("session")))
 _VISIT_OF_TOKEN = Statement(_visits.where(_s.token_hash == bindparam("token_hash")))
+_SESSIONS_OF = Statement(
+    select(_s.id, _s.user_id, _s.kind, _s.token_hash, _s.created_at, _s.expires_at)
+    .where(_s.user_id == bindparam("owner"))
+    .order_by(_s.created_at.desc(), _s.id.desc())
+)
 _ADD_SESSION = Statement(insert_new(sessions))
 _EXTEND = Statement(update(sessions).where(_s.id == bindparam("row_id")).values(expires_at=bindparam("until")))
 _END = Statement(delete(sessions).where(_s.id == bindparam("row_id")))
+_END_OWN = Statement(delete(sessions).where(_s.id == bindparam("row_id"), _s.user_id == bindparam("owner")))
 _END_ALL = Statement(delete(sessions).where(_s.user_id == bindparam("owner"), _s.id != bindparam("kept")))
 _PURGE = Statement(delete(sessions).where(_s.expires_at <= bindparam("now")))
 _PURGE_TOKENS = Statement(delete(refresh_tokens).where(_r.expires_at <= bindparam("now")))
@@ -162,6 +173,12 @@ class SqlUsers:
     async def remove(self, user: UserId) -> None:
         await self._tx.run(_REMOVE, row_id=user)
 
+    async def records(self, after_key: str | None, limit: int) -> list[tuple[str, tuple[User, str]]]:
+        return [(row[-1], (_user(row), row[-2])) for row in await _RECORDS.page(self._tx, after_key, limit)]
+
+    async def restore(self, record: tuple[User, str]) -> None:
+        await self.add(*record)
+
 
 class SqlSessions:
     """A session's refresh tokens go with it by the foreign key."""
@@ -186,11 +203,17 @@ class SqlSessions:
             expires_at=session.expires_at,
         )
 
+    async def of(self, user: UserId) -> list[Session]:
+        return [_session(row) for row in await self._tx.all(_SESSIONS_OF, owner=user)]
+
     async def extend(self, session: SessionId, until: datetime) -> None:
         await self._tx.run(_EXTEND, row_id=session, until=until)
 
     async def end(self, session: SessionId) -> None:
         await self._tx.run(_END, row_id=session)
+
+    async def end_own(self, user: UserId, session: SessionId) -> bool:
+        return await self._tx.run(_END_OWN, row_id=session, owner=user) == 1
 
     async def end_all(self, user: UserId, *, but: SessionId | None = None) -> None:
         await self._tx.run(_END_ALL, owner=user, kept=but or "")
@@ -226,6 +249,7 @@ def _saved(user: User) -> dict[str, Any]:
         "role": user.role.value,
         "language": user.language,
         "approved": user.approved,
+        "verified": user.verified,
     }
 
 
@@ -240,7 +264,14 @@ def _user(row: Row) -> User:
         language=row[5],
         created_at=row[6],
         approved=row[7],
-        version=row[8],
+        verified=row[8],
+        version=row[9],
+    )
+
+
+def _session(row: Row) -> Session:
+    return Session(
+        id=row[0], user=row[1], kind=SessionKind(row[2]), token_hash=row[3], created_at=row[4], expires_at=row[5]
     )
 
 

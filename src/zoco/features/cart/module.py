@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zoco.features.accounts.providers import SignInStep
+from zoco.features.accounts.providers import OwnData, SignInStep
+from zoco.features.cart import live, tasks
 from zoco.features.cart.api import CartApi
+from zoco.features.cart.mongo import MongoCarts
 from zoco.features.cart.pages import CartPages, count_in_head
 from zoco.features.cart.repository import Carts
 from zoco.features.cart.service import CartService
@@ -24,6 +26,9 @@ MODULE = Module(
     requires=("accounts", "catalogue"),
     build=build,
     sql={Carts: SqlCarts},
-    provides={SignInStep: lambda cart: cart, Contribution: count_in_head},
+    mongo={Carts: MongoCarts},
+    provides={SignInStep: lambda cart: cart, OwnData: lambda cart: cart, Contribution: count_in_head},
     controllers=(CartApi, CartPages),
+    tasks=tasks,
+    live=live,
 )

@@ -6,9 +6,10 @@ from typing import Protocol
 
 from zoco.features.cart.models import Cart
 from zoco.kit.ids import CartId, UserId
+from zoco.kit.moving import Movable
 
 
-class Carts(Protocol):
+class Carts(Movable, Protocol):
     """Carts with their items."""
 
     async def get(self, cart: CartId, user: UserId | None) -> Cart | None:
@@ -25,6 +26,9 @@ class Carts(Protocol):
 
     async def remove(self, cart: CartId) -> None:
         """Forget a cart that was merged into another."""
+
+    async def release(self, user: UserId) -> None:
+        """Make what the user bought nobody's; its version stays."""
 
     async def purchased(self) -> list[CartId]:
         """Every cart that was bought; a report for `zoco check`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -11,6 +12,7 @@ from zoco.features.cart.errors import CartMissing, ItemMissing, PriceChanged
 from zoco.features.cart.events import CartChanged
 from zoco.features.cart.models import Address, Cart, CartStatus, CartView, Change, merged, refreshed
 from zoco.features.cart.repository import Carts
+from zoco.features.cart.schemas import CartOut
 from zoco.features.catalogue.errors import ProductMissing
 from zoco.features.catalogue.models import Product
 from zoco.features.catalogue.service import CatalogueService
@@ -125,8 +127,22 @@ class CartService:
             both = merged(own, guest)
             both, changes = refreshed(both, await self._products(tx, both))
             await tx[Carts].remove(guest.id)
+            tx.emit(CartChanged(cart=guest.id, version=guest.version + 1))
             await self._changed(tx, both)
         return [notice(change) for change in changes]
+
+    async def own_data(self, tx: Tx, user: UserId) -> dict[str, Any]:
+        """The person's active cart; what they bought is told by orders."""
+        found = await tx[Carts].of(user)
+        return {"carts": [CartOut.of(await self._view(tx, found), self.currency)] if found else []}
+
+    async def forget(self, tx: Tx, user: UserId) -> None:
+        """Somebody has left: drop their active cart, and make those that they bought nobody's; emits CartChanged."""
+        active = await tx[Carts].of(user)
+        if active:
+            await tx[Carts].remove(active.id)
+            tx.emit(CartChanged(cart=active.id, version=active.version + 1, owner=user))
+        await tx[Carts].release(user)
 
     async def buy(self, tx: Tx, actor: Actor, cart: CartId) -> CartView:
         """Mark the cart and its items as purchased; the stock is the caller's to take.
@@ -200,7 +216,7 @@ class CartService:
 
     async def _changed(self, tx: Tx, cart: Cart) -> Cart:
         saved = await tx[Carts].save(msgspec.structs.replace(cart, updated_at=self._clock.now()))
-        tx.emit(CartChanged(cart=saved.id, version=saved.version))
+        tx.emit(CartChanged(cart=saved.id, version=saved.version, owner=saved.owner))
         return saved
 
 

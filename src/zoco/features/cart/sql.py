@@ -18,6 +18,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     insert,
+    null,
     or_,
     select,
     update,
@@ -28,6 +29,7 @@ from zoco.kit.errors import StaleWrite
 from zoco.kit.ids import CartId, UserId
 from zoco.kit.money import Money
 from zoco.storage.sql import Instant, Json, Row, SqlTx, Statement, constant, insert_new, metadata, to_json
+from zoco.storage.sql_moving import Rising
 
 carts = Table(
     "carts",
@@ -43,7 +45,7 @@ carts = Table(
     CheckConstraint("status IN ('active', 'purchased')", name="status"),
 )
 _active = carts.c.status == constant("active")
-Index("uq_carts_active_owner", carts.c.owner, unique=True, sqlite_where=_active, postgresql_where=_active)
+Index("uq_carts_active_owner", carts.c.owner, unique=True, sqlite_where=_active)
 cart_items = Table(
     "cart_items",
     metadata,
@@ -64,9 +66,10 @@ _SHOWN = [
 _GET = Statement(
     select(*_SHOWN).where(
         carts.c.id == bindparam("id"), or_(carts.c.owner.is_(None), carts.c.owner == bindparam("user"))
-    )
+    ),
+    held=True,
 )
-_OF = Statement(select(*_SHOWN).where(carts.c.owner == bindparam("user"), _active))
+_OF = Statement(select(*_SHOWN).where(carts.c.owner == bindparam("user"), _active), held=True)
 _ADD = Statement(insert_new(carts))
 _SAVE = Statement(
     update(carts)
@@ -80,7 +83,9 @@ _SAVE = Statement(
     )
 )
 _REMOVE = Statement(delete(carts).where(carts.c.id == bindparam("row_id")))
+_RELEASE = Statement(update(carts).where(carts.c.owner == bindparam("user"), ~_active).values(owner=null()))
 _PURCHASED = Statement(select(carts.c.id).where(carts.c.status == constant("purchased")))
+_RECORDS = Rising(select(*_SHOWN), carts.c.id)
 _i = cart_items.c
 _ITEMS = Statement(
     select(_i.product_id, _i.quantity, _i.unit_price, _i.currency, _i.status)
@@ -88,7 +93,12 @@ _ITEMS = Statement(
     .order_by(_i.position)
 )
 _ADD_ITEM = Statement(insert(cart_items))
-_DROP_ITEM = Statement(delete(cart_items).where(_i.cart_id == bindparam("cart"), _i.position == bindparam("place")))
+_CHANGE_ITEM = Statement(
+    update(cart_items)
+    .where(_i.cart_id == bindparam("row_cart"), _i.position == bindparam("row_position"))
+    .values({name: bindparam(name) for name in ("product_id", "quantity", "unit_price", "currency", "status")})
+)
+_DROP_ITEMS = Statement(delete(cart_items).where(_i.cart_id == bindparam("cart"), _i.position >= bindparam("place")))
 
 
 class SqlCarts:
@@ -135,26 +145,42 @@ class SqlCarts:
     async def remove(self, cart: CartId) -> None:
         await self._tx.run(_REMOVE, row_id=cart)
 
+    async def release(self, user: UserId) -> None:
+        await self._tx.run(_RELEASE, user=user)
+
     async def purchased(self) -> list[CartId]:
         return [row[0] for row in await self._tx.scan(_PURCHASED)]
 
+    async def records(self, after: str | None, limit: int) -> list[tuple[str, Cart]]:
+        rows = await _RECORDS.page(self._tx, after, limit)
+        return [(row[-1], cart) for row in rows if (cart := await self._filled(row))]
+
+    async def restore(self, record: Cart) -> None:
+        await self.add(record)
+
     async def _save_items(self, cart: Cart) -> None:
         """Write only what differs: most changes are of one item among many."""
-        stored, rows = _items(await self._tx.all(_ITEMS, cart=cart.id)), _item_rows(cart)
-        places = range(max(len(stored), len(rows)))
-        changed = [place for place in places if stored[place : place + 1] != cart.items[place : place + 1]]
-        for place in changed:
-            await self._tx.run(_DROP_ITEM, cart=cart.id, place=place)
-        await self._tx.run_many(_ADD_ITEM, [rows[place] for place in changed if place < len(rows)])
+        version, stored = self._tx.memory.get((SqlCarts, cart.id), (None, ()))
+        if version != cart.version:  # it was read in another transaction
+            stored = _items(await self._tx.all(_ITEMS, cart=cart.id))
+        rows = _item_rows(cart)
+        both = range(min(len(stored), len(rows)))
+        await self._tx.run_many(_CHANGE_ITEM, [_in_place(rows[n]) for n in both if stored[n] != cart.items[n]])
+        await self._tx.run_many(_ADD_ITEM, rows[len(stored) :])
+        if len(stored) > len(rows):
+            await self._tx.run(_DROP_ITEMS, cart=cart.id, place=len(rows))
+        self._tx.memory[SqlCarts, cart.id] = cart.version + 1, cart.items
 
     async def _filled(self, row: Row | None) -> Cart | None:
         if row is None:
             return None
+        items = _items(await self._tx.all(_ITEMS, cart=row[0]))
+        self._tx.memory[SqlCarts, row[0]] = row[7], items
         return Cart(
             id=row[0],
             owner=row[1],
             status=CartStatus(row[2]),
-            items=_items(await self._tx.all(_ITEMS, cart=row[0])),
+            items=items,
             email=row[3],
             delivery_address=msgspec.convert(row[4], Address) if row[4] else None,
             created_at=row[5],
@@ -184,3 +210,8 @@ def _item_rows(cart: Cart) -> list[dict[str, Any]]:
         }
         for position, item in enumerate(cart.items)
     ]
+
+
+def _in_place(row: dict[str, Any]) -> dict[str, Any]:
+    """The values of `_CHANGE_ITEM`."""
+    return {"row_cart": row.pop("cart_id"), "row_position": row.pop("position"), **row}

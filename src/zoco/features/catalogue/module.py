@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zoco.features.catalogue import tasks
+from zoco.features.catalogue import live, tasks
 from zoco.features.catalogue.api import CategoryApi, ProductApi
+from zoco.features.catalogue.mongo import MongoCategories, MongoProducts
 from zoco.features.catalogue.pages import ProductPages
 from zoco.features.catalogue.repository import Categories, Products
 from zoco.features.catalogue.service import MANAGE, CatalogueService
@@ -28,9 +29,11 @@ MODULE = Module(
     folder=Path(__file__).parent,
     requires=("accounts", "media"),
     build=build,
-    sql={Products: SqlProducts, Categories: SqlCategories},
+    sql={Categories: SqlCategories, Products: SqlProducts},
+    mongo={Categories: MongoCategories, Products: MongoProducts},
     controllers=(ProductApi, CategoryApi, ProductPages),
     tasks=tasks,
+    live=live,
     permissions=(MANAGE,),
     ready={"/api/products": "catalogue", "/api/categories": "catalogue", "/productos": "catalogue"},
 )

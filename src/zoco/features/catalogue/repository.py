@@ -7,10 +7,11 @@ from typing import Protocol
 
 from zoco.features.catalogue.models import Category, Product, ProductQuery
 from zoco.kit.ids import ProductId, UserId
+from zoco.kit.moving import Movable
 from zoco.kit.paging import Page
 
 
-class Products(Protocol):
+class Products(Movable, Protocol):
     """Products that were not removed; a removed one is found by nothing."""
 
     async def get(self, product: ProductId) -> Product | None: ...
@@ -51,7 +52,7 @@ class Products(Protocol):
         """For every product, removed ones too: (received, in stock); a report for `zoco check`."""
 
 
-class Categories(Protocol):
+class Categories(Movable, Protocol):
     """The shelves."""
 
     async def get(self, slug: str) -> Category | None: ...

@@ -43,7 +43,20 @@ from zoco.kit.ids import CategoryId, ProductId, UserId
 from zoco.kit.money import Money
 from zoco.kit.paging import Page, after, cut_page
 from zoco.kit.text import words
-from zoco.storage.sql import Instant, Row, SqlTx, Statement, any_of, constant, insert_new, metadata, to_json
+from zoco.storage.sql import (
+    Instant,
+    Row,
+    SqlTx,
+    Statement,
+    Terms,
+    any_of,
+    constant,
+    found_in,
+    insert_new,
+    metadata,
+    to_json,
+)
+from zoco.storage.sql_moving import Rising
 
 categories = Table(
     "categories",
@@ -87,8 +100,8 @@ for _name, _columns in {
     "category_newest": (_c.category, _c.created_at, _c.id),
     "category_price": (_c.category, _c.price, _c.id),
 }.items():
-    Index(f"ix_products_offered_{_name}", *_columns, sqlite_where=_offered, postgresql_where=_offered)
-Index("uq_products_slug", _c.slug, unique=True, sqlite_where=_there, postgresql_where=_there)
+    Index(f"ix_products_offered_{_name}", *_columns, sqlite_where=_offered)
+Index("uq_products_slug", _c.slug, unique=True, sqlite_where=_there)
 
 # Words are folded by `kit.text` before they get here, so that every engine finds the same; FTS5 only has to split them.
 WORDS_DDL = 'CREATE VIRTUAL TABLE product_words USING fts5(words, seller, tokenize = "unicode61 remove_diacritics 0")'
@@ -108,9 +121,21 @@ _ADD = Statement(
         {name: bindparam(name) for name in (*_FIELDS, "stock", "version")} | {"received": bindparam("stock")}
     )
 )
-_NUMBER = Statement(select(_c.number).where(_c.id == bindparam("row_id")))
-_ADD_WORDS = Statement(text("INSERT INTO product_words (rowid, words, seller) VALUES (:number, :words, :seller)"))
-_SET_WORDS = Statement(text("UPDATE product_words SET words = :words, seller = :seller WHERE rowid = :number"))
+_RESTORE = Statement(
+    insert_new(products).values({name: bindparam(name) for name in (*_FIELDS, "stock", "received", "version")})
+)
+_ADD_WORDS = Statement(
+    text(
+        "INSERT INTO product_words (rowid, words, seller)"
+        " SELECT number, :new_words, :new_seller FROM products WHERE id = :row_id"
+    )
+)
+_SET_WORDS = Statement(
+    text(
+        "UPDATE product_words SET words = :new_words, seller = :new_seller"
+        " WHERE rowid = (SELECT number FROM products WHERE id = :row_id)"
+    )
+)
 _RENAME_WORDS = Statement(
     text(
         "UPDATE product_words SET seller = :new_name"
@@ -148,10 +173,12 @@ _HIDE_ALL = Statement(
     .where(_c.seller_id == bindparam("seller"), _c.status == constant("active"))
     .values(status=constant("hidden"), version=_c.version + constant(1))
 )
+_RECORDS = Rising(select(*_SHOWN, _c.received), _c.id)
 _ACCOUNT = Statement(select(_c.id, _c.received, _c.stock))
 _CATEGORY = Statement(
     select(categories.c.id, categories.c.slug, categories.c.name).where(categories.c.slug == bindparam("slug"))
 )
+_CATEGORY_RECORDS = Rising(select(categories.c.id, categories.c.slug, categories.c.name), categories.c.id)
 _ADD_CATEGORY = Statement(insert_new(categories))
 # Counted before they are joined: so an index alone gives the counts.
 _counts = select(_c.category, func.count().label("count")).where(_offered).group_by(_c.category).subquery()
@@ -170,7 +197,7 @@ _ORDERS: dict[Sort, tuple[Any, bool, type]] = {  # the column, whether downwards
 }
 _PLACES: dict[type, Any] = {kind: tuple[kind, str] for kind in (datetime, int, str)}  # type: ignore[valid-type]
 _FILTERS = {
-    "q": _c.number.in_(text("SELECT rowid FROM product_words WHERE product_words MATCH :q")),
+    "q": found_in("product_words", _c.number, "q"),
     "category": _c.category == bindparam("category"),
     "seller": _c.seller_id == bindparam("seller"),
     "min_price": _c.price >= bindparam("min_price"),
@@ -213,7 +240,7 @@ class SqlProducts:
         if query.q is not None:
             if not (terms := words(query.q)):
                 return Page([], None)
-            values["q"] = " ".join(f'"{term}"' for term in terms) + "*"
+            values["q"] = Terms(terms)
         filters = tuple(values)
         if query.after:
             values["last"], values["last_id"] = after(query.after, _PLACES[_ORDERS[query.sort][2]])
@@ -257,10 +284,18 @@ class SqlProducts:
     async def stock_account(self) -> dict[ProductId, tuple[int, int]]:
         return {row[0]: (row[1], row[2]) for row in await self._tx.scan(_ACCOUNT)}
 
+    async def records(self, after_key: str | None, limit: int) -> list[tuple[str, tuple[Product, int]]]:
+        return [(row[-1], (_filled(row), row[-2])) for row in await _RECORDS.page(self._tx, after_key, limit)]
+
+    async def restore(self, record: tuple[Product, int]) -> None:
+        product, received = record
+        fixed = {"stock": product.stock, "received": received, "version": product.version}
+        await self._tx.run(_RESTORE, **fixed, **_columns_of(product))
+        await self._write_words(_ADD_WORDS, product)
+
     async def _write_words(self, statement: Statement, product: Product) -> None:
-        row = await self._tx.one(_NUMBER, row_id=product.id)
         seller = " ".join(words(product.seller.name))
-        await self._tx.run(statement, number=row and row[0], words=product.search_words, seller=seller)
+        await self._tx.run(statement, row_id=product.id, new_words=product.search_words, new_seller=seller)
 
 
 class SqlCategories:
@@ -273,6 +308,13 @@ class SqlCategories:
 
     async def add(self, category: Category) -> None:
         await self._tx.run(_ADD_CATEGORY, id=category.id, slug=category.slug, name=category.name)
+
+    async def records(self, after_key: str | None, limit: int) -> list[tuple[str, Category]]:
+        rows = await _CATEGORY_RECORDS.page(self._tx, after_key, limit)
+        return [(row[-1], Category(CategoryId(row[0]), row[1], row[2])) for row in rows]
+
+    async def restore(self, record: Category) -> None:
+        await self.add(record)
 
     async def all(self) -> list[Category]:
         found = [Category(CategoryId(row[0]), *row[1:]) for row in await self._tx.scan(_ALL_CATEGORIES)]

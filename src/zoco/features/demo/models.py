@@ -16,7 +16,7 @@ class DemoPerson(msgspec.Struct, frozen=True):
 
 
 class DemoProduct(msgspec.Struct, frozen=True, kw_only=True):
-    """`picture` names its drawing (`module:function` in `providers`) and is unique; `price` is in the shop's currency; `seller` counts in SELLERS."""
+    """`picture` is a drawing of its own in `providers`; `price` in the shop's currency; `seller` counts in SELLERS."""
 
     picture: str
     title: str

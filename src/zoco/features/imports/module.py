@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from zoco.features.imports.mongo import MongoImportedRows
 from zoco.features.imports.repository import ImportedRows
 from zoco.features.imports.service import ImportService
 from zoco.features.imports.sql import SqlImportedRows
@@ -20,4 +21,5 @@ MODULE = Module(
     requires=("catalogue", "media"),
     build=build,
     sql={ImportedRows: SqlImportedRows},
+    mongo={ImportedRows: MongoImportedRows},
 )

@@ -7,6 +7,7 @@ from typing import Protocol
 import msgspec
 
 from zoco.kit.ids import ProductId
+from zoco.kit.moving import Movable
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -17,7 +18,7 @@ class Imported(msgspec.Struct, frozen=True):
     said: dict[str, str]
 
 
-class ImportedRows(Protocol):
+class ImportedRows(Movable, Protocol):
     """One record for each foreign row that was ever taken in, by its key."""
 
     async def get(self, key: str) -> Imported | None: ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from zoco.features.mail import tasks
+from zoco.features.mail.mongo import MongoMails
 from zoco.features.mail.providers import FolderTransport, MailTransport, Renderer, SmtpTransport
 from zoco.features.mail.repository import Mails
 from zoco.features.mail.service import SEE, Letterhead, MailService
@@ -31,6 +32,7 @@ MODULE = Module(
     folder=Path(__file__).parent,
     build=build,
     sql={Mails: SqlMails},
+    mongo={Mails: MongoMails},
     tasks=tasks,
     permissions=(SEE,),
 )

@@ -7,10 +7,11 @@ from typing import Protocol
 
 from zoco.features.mail.models import Mail
 from zoco.kit.ids import MailId
+from zoco.kit.moving import Movable
 from zoco.kit.paging import Page
 
 
-class Mails(Protocol):
+class Mails(Movable, Protocol):
     """Every mail that was ever queued."""
 
     async def add(self, mail: Mail) -> bool:

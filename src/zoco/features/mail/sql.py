@@ -12,6 +12,7 @@ from zoco.kit.ids import MailId
 from zoco.kit.paging import Page, cut_page
 from zoco.kit.paging import after as after_cursor
 from zoco.storage.sql import Instant, Row, SqlTx, Statement, insert_new, metadata
+from zoco.storage.sql_moving import Rising
 
 mails = Table(
     "mails",
@@ -35,6 +36,7 @@ _SHOWN = (
 )  # fmt: skip
 _ADD = Statement(insert_new(mails))
 _GET = Statement(select(*_SHOWN).where(_c.id == bindparam("id")))
+_RECORDS = Rising(select(*_SHOWN), _c.id)
 _MARK_SENT = Statement(
     update(mails).where(_c.id == bindparam("row_id"), _c.sent_at.is_(None)).values(sent_at=bindparam("now"))
 )
@@ -76,6 +78,12 @@ class SqlMails:
 
     async def mark_sent(self, mail: MailId, now: datetime) -> None:
         await self._tx.run(_MARK_SENT, row_id=mail, now=now)
+
+    async def records(self, after: str | None, limit: int) -> list[tuple[str, Mail]]:
+        return [(row[-1], _mail(row)) for row in await _RECORDS.page(self._tx, after, limit)]
+
+    async def restore(self, record: Mail) -> None:
+        await self.add(record)
 
     async def page(self, after: str | None, limit: int) -> Page[Mail]:
         values: dict[str, Any] = {}

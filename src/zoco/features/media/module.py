@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from zoco.features.media.api import ImageApi
+from zoco.features.media.mongo import MongoPictures
 from zoco.features.media.providers import ImageCodec, ImageSource, PillowCodec, WebImages
 from zoco.features.media.repository import Pictures
 from zoco.features.media.service import MediaService
@@ -24,5 +25,6 @@ MODULE = Module(
     folder=Path(__file__).parent,
     build=build,
     sql={Pictures: SqlPictures},
+    mongo={Pictures: MongoPictures},
     controllers=(ImageApi,),
 )

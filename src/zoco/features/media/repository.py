@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from zoco.features.media.models import Picture
+from zoco.kit.moving import Movable
 
 
-class Pictures(Protocol):
+class Pictures(Movable, Protocol):
     """At most one picture for each owner, whatever the owner is."""
 
     async def of(self, owner: str) -> Picture | None: ...

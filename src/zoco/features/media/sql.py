@@ -6,6 +6,7 @@ from sqlalchemy import Column, Integer, String, Table, bindparam, select, update
 
 from zoco.features.media.models import Picture
 from zoco.storage.sql import SqlTx, Statement, insert_new, metadata
+from zoco.storage.sql_moving import Rising
 
 pictures = Table(
     "pictures",
@@ -17,6 +18,7 @@ pictures = Table(
 )
 _c = pictures.c
 _OF = Statement(select(_c.hash, _c.width, _c.height).where(_c.owner == bindparam("owner")))
+_RECORDS = Rising(select(_c.hash, _c.width, _c.height), _c.owner)
 _ADD = Statement(insert_new(pictures))
 _REPLACE = Statement(
     update(pictures)
@@ -37,3 +39,10 @@ class SqlPictures:
         if not await self._tx.run(_ADD, owner=owner, hash=picture.hash, width=picture.width, height=picture.height):
             values = {"new_hash": picture.hash, "new_width": picture.width, "new_height": picture.height}
             await self._tx.run(_REPLACE, whose=owner, **values)
+
+    async def records(self, after: str | None, limit: int) -> list[tuple[str, tuple[str, Picture]]]:
+        rows = await _RECORDS.page(self._tx, after, limit)
+        return [(row[-1], (row[-1], Picture(*row[:3]))) for row in rows]
+
+    async def restore(self, record: tuple[str, Picture]) -> None:
+        await self.save(*record)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from zoco.features.accounts.providers import OwnData
 from zoco.features.orders import tasks
 from zoco.features.orders.api import OrderApi, PurchaseApi
+from zoco.features.orders.mongo import MongoOrders
 from zoco.features.orders.pages import OrderPages
 from zoco.features.orders.repository import Orders
 from zoco.features.orders.service import MOVE, SEE_ALL, OrderService
@@ -26,6 +28,8 @@ MODULE = Module(
     requires=("cart", "catalogue", "mail"),
     build=build,
     sql={Orders: SqlOrders},
+    mongo={Orders: MongoOrders},
+    provides={OwnData: lambda orders: orders},
     controllers=(PurchaseApi, OrderApi, OrderPages),
     tasks=tasks,
     permissions=(SEE_ALL, MOVE),

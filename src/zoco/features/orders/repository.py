@@ -6,10 +6,11 @@ from typing import Protocol
 
 from zoco.features.orders.models import Order, OrderAccount
 from zoco.kit.ids import OrderId, UserId
+from zoco.kit.moving import Movable
 from zoco.kit.paging import Page
 
 
-class Orders(Protocol):
+class Orders(Movable, Protocol):
     """Orders with their lines; `buyer` None means anybody's."""
 
     async def next_number(self) -> int:
@@ -28,6 +29,9 @@ class Orders(Protocol):
 
     async def save(self, order: Order) -> Order:
         """Store the status, and answer the next version; StaleWrite where `version` is not the stored one."""
+
+    async def release(self, buyer: UserId) -> None:
+        """Make the buyer's orders nobody's; their versions stay."""
 
     async def accounts(self) -> list[OrderAccount]:
         """Every order by number; a report for `zoco check`."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
 from zoco.features.accounts.models import wrong_email
+from zoco.features.cart.errors import CartPurchased
 from zoco.features.cart.models import CartView
 from zoco.features.cart.service import CartService
 from zoco.features.catalogue.service import CatalogueService
@@ -22,13 +24,13 @@ from zoco.features.orders.models import (
     total_of,
 )
 from zoco.features.orders.repository import Orders
-from zoco.features.orders.schemas import PlaceOrder
+from zoco.features.orders.schemas import OrderOut, PlaceOrder
 from zoco.kit.clock import Clock
 from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.idempotency import IdempotencyKey, IdempotencyRecords
 from zoco.kit.ids import CartId, OrderId, UserId, secret_id
 from zoco.kit.outbox import Outbox
-from zoco.kit.paging import Page
+from zoco.kit.paging import LARGEST_LIMIT, Page
 from zoco.kit.permissions import Actor, Permission, Role
 from zoco.kit.store import Store, Tx, use_case
 from zoco.kit.text import N_
@@ -62,11 +64,17 @@ class OrderService:
         async with self._store.write() as tx:
             if made := await tx[IdempotencyRecords].result(key, now - REMEMBERED):
                 return await self.of_id(tx, OrderId(made)), True
-            bought = await self._cart.buy(tx, actor, cart)
+            try:
+                bought = await self._cart.buy(tx, actor, cart)
+            except CartPurchased:  # perhaps by this very call, sent twice, since the key was looked up
+                if made := await tx[IdempotencyRecords].result(key, now - REMEMBERED):
+                    return await self.of_id(tx, OrderId(made)), True
+                raise
             await self._catalogue.take(tx, [(item.product_id, item.quantity) for item in bought.cart.items])
-            order = await self._order(tx, actor, bought, data, language)
+            new = OrderId(self._store.new_id())
+            await tx[IdempotencyRecords].add(key, new, now)
+            order = await self._order(tx, actor, bought, data, language, new=new)  # from its number on, others wait
             await tx[Orders].add(order)
-            await tx[IdempotencyRecords].add(key, order.id, now)
             tx.emit(OrderPlaced(order=order.id, number=order.number))
         return order, False
 
@@ -101,6 +109,20 @@ class OrderService:
             tx.emit(OrderMoved(order=saved.id, number=saved.number, status=status))
         return saved
 
+    async def own_data(self, tx: Tx, user: UserId) -> dict[str, Any]:
+        """Every order of the person, newest first."""
+        found, after = list[Order](), None
+        while True:
+            page = await tx[Orders].page(user, after, LARGEST_LIMIT)
+            found += page.items
+            after = page.next
+            if after is None:
+                return {"orders": [OrderOut.of(order) for order in found]}
+
+    async def release(self, tx: Tx, buyer: UserId) -> None:
+        """Somebody has left: their orders stay, but belong to no account."""
+        await tx[Orders].release(buyer)
+
     async def of_id(self, tx: Tx, order: OrderId) -> Order:
         return _there(await tx[Orders].of_id(order))
 
@@ -131,10 +153,12 @@ class OrderService:
             f"order {order.number} has no key" for order in orders if order.created_at > since and order.id not in kept
         ]
 
-    async def _order(self, tx: Tx, actor: Actor, bought: CartView, data: PlaceOrder, language: str) -> Order:
+    async def _order(
+        self, tx: Tx, actor: Actor, bought: CartView, data: PlaceOrder, language: str, *, new: OrderId
+    ) -> Order:
         now, lines = self._clock.now(), lines_of(bought)
         return Order(
-            id=OrderId(self._store.new_id()),
+            id=new,
             number=await tx[Orders].next_number(),
             reference=secret_id(),
             status=OrderStatus.GENERADA,

@@ -21,7 +21,9 @@ from sqlalchemy import (
     and_,
     bindparam,
     insert,
+    null,
     select,
+    text,
     true,
     update,
 )
@@ -34,7 +36,8 @@ from zoco.kit.ids import OrderId, UserId
 from zoco.kit.money import Money
 from zoco.kit.paging import Page, cut_page
 from zoco.kit.paging import after as after_cursor
-from zoco.storage.sql import Instant, Json, Row, SqlTx, Statement, any_of, constant, insert_new, metadata, to_json
+from zoco.storage.sql import Instant, Json, Row, SqlTx, Statement, any_of, constant, metadata, to_json
+from zoco.storage.sql_moving import Rising
 
 counters = Table(
     "counters",
@@ -83,13 +86,19 @@ _SHOWN = (
 )  # fmt: skip
 _LINE = (_l.product_id, _l.title, _l.description, _l.unit_price, _l.quantity, _l.seller_id, _l.seller_name)
 
-_START_COUNTING = Statement(insert_new(counters))
 _NEXT_NUMBER = Statement(
-    update(counters)
-    .where(counters.c.name == constant("orders"))
-    .values(value=counters.c.value + constant(1))
-    .returning(counters.c.value)
+    text(
+        "INSERT INTO counters (name, value) VALUES ('orders', 1)"
+        " ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value"
+    )
 )
+_COUNT_ON = Statement(
+    text(
+        "INSERT INTO counters (name, value) VALUES ('orders', :number)"
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE counters.value < excluded.value"
+    )
+)
+_RECORDS = Rising(select(*_SHOWN), _o.number)
 _mine = _o.buyer == bindparam("buyer")
 _GET = {
     own: Statement(select(*_SHOWN).where(_o.number == bindparam("number"), _mine if own else true()))
@@ -115,6 +124,7 @@ _SAVE = Statement(
     .where(_o.id == bindparam("row_id"), _o.version == bindparam("old_version"))
     .values(status=bindparam("new_status"), updated_at=bindparam("now"), version=_o.version + constant(1))
 )
+_RELEASE = Statement(update(orders).where(_mine).values(buyer=null()))
 _ACCOUNTS = Statement(
     select(_o.id, _o.number, _o.status, _o.cart_id, _o.total, _o.created_at, _l.product_id, _l.quantity, _l.unit_price)
     .join_from(orders, order_lines, _l.order_id == _o.id, isouter=True)
@@ -127,11 +137,8 @@ class SqlOrders:
         self._tx = tx
 
     async def next_number(self) -> int:
-        row = await self._tx.one(_NEXT_NUMBER)
-        if row is None:
-            await self._tx.run(_START_COUNTING, name="orders", value=1)
-            return 1
-        return int(row[0])
+        ((number,),) = await self._tx.all(_NEXT_NUMBER)
+        return int(number)
 
     async def get(self, number: int, buyer: UserId | None) -> Order | None:
         own = {} if buyer is None else {"buyer": buyer}
@@ -178,6 +185,16 @@ class SqlOrders:
         if not changed:
             raise StaleWrite
         return msgspec.structs.replace(order, version=order.version + 1)
+
+    async def release(self, buyer: UserId) -> None:
+        await self._tx.run(_RELEASE, buyer=buyer)
+
+    async def records(self, after: int | None, limit: int) -> list[tuple[int, Order]]:
+        return [(order.number, order) for order in await self._filled(await _RECORDS.page(self._tx, after, limit))]
+
+    async def restore(self, record: Order) -> None:
+        await self.add(record)
+        await self._tx.run(_COUNT_ON, number=record.number)
 
     async def accounts(self) -> list[OrderAccount]:
         found = []

@@ -1,5 +1,6 @@
 """Runs migrations in a process of its own: `python -m zoco.storage.migrations FOLDER DATABASE`.
 
+With `FOLDER postgresql REVISION` it writes the statements for PostgreSQL that come after that revision (or `base`).
 A running shop never needs Alembic, which would take a tenth of its memory.
 """
 
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from typing import TextIO
 
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -14,13 +16,12 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event
 
+from zoco.storage.postgres_sql import Dialect
+
 
 def migrate(folder: str, path: str) -> None:
     """Everything that the database lacks, in one transaction; whoever calls holds the lock."""
-    config = Config()
-    config.set_main_option("script_location", folder.replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    scripts = ScriptDirectory.from_config(config)
+    scripts = _scripts(folder)
     engine = create_engine(f"sqlite:///{path}")
     event.listen(engine, "connect", _autocommit)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
@@ -34,10 +35,29 @@ def migrate(folder: str, path: str) -> None:
     engine.dispose()
 
 
+def write(folder: str, stored: str, out: TextIO) -> None:
+    """The statements of the migrations after the `stored` revision; whoever runs them notes the new one."""
+    dialect = Dialect()  # type: ignore[no-untyped-call]
+    context = MigrationContext.configure(dialect=dialect, opts={"as_sql": True, "output_buffer": out})
+    with Operations.context(context):
+        for script in reversed(list(_scripts(folder).iterate_revisions("head", stored))):
+            script.module.upgrade()
+
+
+def _scripts(folder: str) -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", folder.replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(config)
+
+
 def _autocommit(connection: sqlite3.Connection, _: object) -> None:
     """Let SQLAlchemy's BEGIN be the only one: the driver would commit before every CREATE TABLE."""
     connection.isolation_level = None
 
 
 if __name__ == "__main__":
-    migrate(*sys.argv[1:])
+    if sys.argv[2] == "postgresql":
+        write(sys.argv[1], sys.argv[3], sys.stdout)
+    else:
+        migrate(*sys.argv[1:])

@@ -1,6 +1,7 @@
 // Keeps what is on the screen true. The server hints at which keys have changed; the page reads itself again and takes
 // over the elements that name such a key in `data-live` (several with spaces; the first one, or an `id`, finds the
-// element in the new page). `data-live-from` names the page that a part was read from, where it is not this one.
+// element in the new page). `data-live-from` names the page that a part was read from, where it is not this one. What
+// is said only once stays where it is marked `data-live-keep`, until something else is said.
 
 const GRACE = 20_000; // ms that a page stays connected after it went out of sight
 const REST = 1_000; // ms between two readings
@@ -148,7 +149,7 @@ async function renew(source, keys) {
 }
 
 function renewPart(part, now) {
-  if (part.isEqualNode(now)) return;
+  if (part.isEqualNode(now) || ("liveKeep" in part.dataset && !now.childElementCount)) return;
   become(part, now.cloneNode(true));
   if (calm.matches) return;
   part.dataset.liveChanged = ""; // for the style sheet to show, for a moment
@@ -180,6 +181,8 @@ function become(old, now) {
     for (const { name } of [...old.attributes]) if (!now.hasAttribute(name) && name !== "open") old.removeAttribute(name);
     for (const { name, value } of now.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
     becomeInside(old, now);
+    // where something was typed once, what is shown no longer follows the attribute
+    if (old.matches("input:not([type=file]), textarea")) old.value = old.defaultValue;
   } else {
     old.nodeValue = now.nodeValue;
   }

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hmac import compare_digest, digest
+from typing import Any
 
 import msgspec
 
 from zoco.features.accounts.errors import LastAdmin, SetupOver, UserMissing
-from zoco.features.accounts.events import UserChanged, UserCreated, UserRegistered, UserRemoved
+from zoco.features.accounts.events import (
+    EmailChanged,
+    PasswordChanged,
+    SessionsEnded,
+    UserChanged,
+    UserCreated,
+    UserRegistered,
+    UserRemoved,
+)
 from zoco.features.accounts.models import User, tidy, tidy_password, unlike, wrong_details, wrong_password
-from zoco.features.accounts.providers import Notice
+from zoco.features.accounts.providers import Notice, OwnData
 from zoco.features.accounts.repository import Sessions, Users
 from zoco.features.accounts.schemas import ChangeUser, Register
-from zoco.features.accounts.service.sign_ins import TRIES, Gate, SignIns
+from zoco.features.accounts.service.recovery import ASKS, Recovery
+from zoco.features.accounts.service.sign_ins import TRIES, Gate
 from zoco.kit.clock import Clock
 from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.ids import UserId
@@ -30,13 +41,23 @@ MANAGE = Permission("accounts.manage", Role.ADMIN)
 """Make, change and remove other people's accounts, and give roles."""
 
 
-class AccountService(SignIns):
-    """All of the feature: accounts, and with `SignIns` their sessions."""
+class AccountService(Recovery):
+    """All of the feature: accounts, with `Recovery` the links in mails, with `SignIns` sessions."""
 
-    def __init__(self, store: Store, clock: Clock, gate: Gate, *, language: str, secret: bytes, texts: Texts) -> None:
-        """`language` is that of accounts made by hand, `secret` the shop's key."""
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        gate: Gate,
+        *,
+        language: str,
+        secret: bytes,
+        texts: Texts,
+        own_data: Sequence[OwnData] = (),
+    ) -> None:
+        """`language` is that of accounts made by hand, `secret` the shop's key; `own_data` may grow until it runs."""
         super().__init__(store, clock, gate)
-        self._language, self._texts = language, texts
+        self._language, self._texts, self._own_data = language, texts, own_data
         self._setup = digest(secret, b"accounts: set-up link", "sha256").hex()
 
     @use_case
@@ -110,8 +131,8 @@ class AccountService(SignIns):
     async def change(self, actor: Actor, user: UserId, data: ChangeUser) -> User:
         """Change what is given of one's own account, as an administrator of any; staff approve others.
 
-        Emits UserChanged. A new password ends the account's other sessions. Raises Invalid, EmailTaken, UserMissing or
-        LastAdmin.
+        Emits UserChanged, and EmailChanged with another address. A new password ends the account's other sessions and
+        emits SessionsEnded and PasswordChanged. Raises Invalid, EmailTaken, UserMissing, LastAdmin or TooMany.
         """
         _check_rights(actor, user, data)
         async with self._store.read() as tx:
@@ -120,16 +141,42 @@ class AccountService(SignIns):
         new = await self._new_password(actor, changed, hashed, data)
         if changed == found and new is None:
             return found
+        if actor.id == user and not changed.reached_as(found):
+            await self._limiter.check(f"accounts.verify {user}", ASKS)  # the new address is written to
         async with self._store.write() as tx:
             if found.role is Role.ADMIN and changed.role is not Role.ADMIN:
                 await _spare_an_admin(tx)
             saved = await tx[Users].save(changed)
             if new is not None:
                 await tx[Users].set_password(user, new)
-                await tx[Sessions].end_all(user, but=actor.session if actor.id == user else None)
+                own = actor.session if actor.id == user else None
+                await tx[Sessions].end_all(user, but=own)
+                tx.emit(SessionsEnded(user=user, but=own))
+                tx.emit(PasswordChanged(user=user))
             if changed != found:
                 tx.emit(UserChanged(user=user, name=saved.name))
+            if not changed.reached_as(found):
+                tx.emit(EmailChanged(user=user, old=found.email))
         return saved
+
+    async def export(self, actor: Actor) -> dict[str, Any]:
+        """All that the shop knows about the person, by part: the account, sessions, and what other features add."""
+        user = actor.signed_in()
+        async with self._store.read() as tx:
+            data = {"account": _there(await tx[Users].get(user)), "sessions": await self._sessions(tx, actor)}
+            for feature in self._own_data:
+                data |= await feature.own_data(tx, user)
+        return data
+
+    async def leave(self, actor: Actor, password: str) -> None:
+        """Delete one's own account, which needs the password; raises Invalid or TooMany, or as `remove`."""
+        user = actor.signed_in()
+        async with self._store.read() as tx:
+            hashed = await tx[Users].password_of(user)
+        if hashed is None:
+            raise UserMissing
+        await self._check_present(user, hashed, password)
+        await self.remove(actor, user)
 
     @use_case
     async def remove(self, actor: Actor, user: UserId) -> None:
@@ -178,15 +225,15 @@ class AccountService(SignIns):
         if wrong:
             raise Invalid(*wrong)
         if actor.id == user.id:
-            await self._check_present(user, hashed, data)
+            if data.current_password is msgspec.UNSET:
+                raise Invalid(FieldError("current_password", "required", N_("Write your present password, too.")))
+            await self._check_present(user.id, hashed, data.current_password)
         return await self._hashers[-1].hash(password)
 
-    async def _check_present(self, user: User, hashed: str, data: ChangeUser) -> None:
-        if data.current_password is msgspec.UNSET:
-            raise Invalid(FieldError("current_password", "required", N_("Write your present password, too.")))
-        key = f"accounts.password {user.id}"
+    async def _check_present(self, user: UserId, hashed: str, typed: str) -> None:
+        key = f"accounts.password {user}"
         await self._limiter.check(key, TRIES)
-        right, _ = await self._hashers[-1].verify(tidy_password(data.current_password), hashed)
+        right, _ = await self._hashers[-1].verify(tidy_password(typed), hashed)
         if not right:
             message = N_("This is not your present password.")
             raise Invalid(FieldError("current_password", "wrong", message))

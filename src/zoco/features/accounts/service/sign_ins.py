@@ -10,16 +10,23 @@ from secrets import token_urlsafe
 
 import msgspec
 
-from zoco.features.accounts.errors import TokenInvalid, TokenReused, TokenRevoked, WrongCredentials
-from zoco.features.accounts.models import RefreshToken, Session, SessionKind, User, Visit, tidy_password
-from zoco.features.accounts.providers import AccessTokens, Notice, PasswordHasher, SignInStep
+from zoco.features.accounts.errors import (
+    SessionMissing,
+    TokenInvalid,
+    TokenReused,
+    TokenRevoked,
+    WrongCredentials,
+)
+from zoco.features.accounts.events import SessionsEnded
+from zoco.features.accounts.models import OwnSession, RefreshToken, Session, SessionKind, User, Visit, tidy_password
+from zoco.features.accounts.providers import AccessTokens, MailLinks, Notice, PasswordHasher, SignInStep
 from zoco.features.accounts.repository import Sessions, Users
 from zoco.kit.clock import Clock
 from zoco.kit.errors import StaleWrite, Unavailable
 from zoco.kit.ids import CartId, SessionId, UserId
 from zoco.kit.permissions import Actor
 from zoco.kit.ratelimit import RateLimiter, Rule
-from zoco.kit.store import Store, use_case
+from zoco.kit.store import Store, Tx, use_case
 from zoco.kit.text import email_key
 
 TRIES = Rule(10, 15 * 60)
@@ -57,6 +64,7 @@ class Gate(msgspec.Struct, frozen=True):
     hashers: Sequence[PasswordHasher]
     steps: Sequence[SignInStep]
     tokens: AccessTokens
+    links: MailLinks
     limiter: RateLimiter
     lives: Lives
 
@@ -67,7 +75,7 @@ class SignIns:
     def __init__(self, store: Store, clock: Clock, gate: Gate) -> None:
         self._store, self._clock = store, clock
         self._hashers, self._steps, self._tokens = gate.hashers, gate.steps, gate.tokens
-        self._limiter, self._lives = gate.limiter, gate.lives
+        self._links, self._limiter, self._lives = gate.links, gate.limiter, gate.lives
         self._nobodys_hash: str | None = None
 
     async def sign_in(self, email: str, password: str, guest_cart: CartId | None = None) -> SignedIn:
@@ -95,19 +103,35 @@ class SignIns:
 
     @use_case
     async def sign_out(self, actor: Actor) -> None:
-        """End the session that the person is here by."""
-        actor.signed_in()
+        """End the session that the person is here by; emits SessionsEnded."""
+        user = actor.signed_in()
         if actor.session is None:
             return
         async with self._store.write() as tx:
             await tx[Sessions].end(actor.session)
+            tx.emit(SessionsEnded(user=user, session=actor.session))
 
     @use_case
     async def sign_out_everywhere(self, actor: Actor) -> None:
-        """End every session of the person, this one too."""
+        """End every session of the person, this one too; emits SessionsEnded."""
         user = actor.signed_in()
         async with self._store.write() as tx:
             await tx[Sessions].end_all(user)
+            tx.emit(SessionsEnded(user=user))
+
+    async def sessions(self, actor: Actor) -> list[OwnSession]:
+        """The person's own that are not over, the latest first."""
+        async with self._store.read() as tx:
+            return await self._sessions(tx, actor)
+
+    @use_case
+    async def end_session(self, actor: Actor, session: SessionId) -> None:
+        """End one of one's own; emits SessionsEnded. Raises SessionMissing."""
+        user = actor.signed_in()
+        async with self._store.write() as tx:
+            if not await tx[Sessions].end_own(user, session):
+                raise SessionMissing
+            tx.emit(SessionsEnded(user=user, session=session))
 
     async def by_session(self, token: str) -> Actor | None:
         """Each use prolongs the session, written down at most every few minutes."""
@@ -131,6 +155,24 @@ class SignIns:
             raise TokenRevoked
         return visit.actor
 
+    async def _sessions(self, tx: Tx, actor: Actor) -> list[OwnSession]:
+        now = self._clock.now()
+        return [
+            OwnSession(
+                id=session.id,
+                kind=session.kind,
+                created_at=session.created_at,
+                used_at=max(session.created_at, session.expires_at - self._life(session.kind)),
+                expires_at=session.expires_at,
+                here=session.id == actor.session,
+            )
+            for session in await tx[Sessions].of(actor.signed_in())
+            if session.expires_at > now
+        ]
+
+    def _life(self, kind: SessionKind) -> timedelta:
+        return self._lives.browser if kind is SessionKind.BROWSER else self._lives.api
+
     async def _guarded(self, email: str, password: str, kind: SessionKind, secret: str) -> tuple[User, SessionId]:
         key = f"accounts.sign_in {email_key(email)}"
         await self._limiter.check(key, TRIES)
@@ -144,7 +186,7 @@ class SignIns:
         user, hashed, newer = await self._recognised(email, password)
         now, session = self._clock.now(), SessionId(self._store.new_id())
         browser = kind is SessionKind.BROWSER
-        until = now + (self._lives.browser if browser else self._lives.api)
+        until = now + self._life(kind)
         async with self._store.write() as tx:
             if await tx[Users].password_of(user.id) != hashed:
                 raise StaleWrite  # changed while it was verified
@@ -199,6 +241,7 @@ class SignIns:
             known.check(now)
             if not await sessions.use(old, now):
                 await sessions.end(known.session)
+                tx.emit(SessionsEnded(user=visit.actor.signed_in(), session=known.session))
                 return None
             await sessions.add_refresh_token(RefreshToken(token_hash=new, session=known.session, expires_at=until))
             await sessions.extend(known.session, until)

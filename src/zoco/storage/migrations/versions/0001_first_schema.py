@@ -291,6 +291,32 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_refresh_tokens_expires_at"), "refresh_tokens", ["expires_at"], unique=False)
     op.create_index(op.f("ix_refresh_tokens_session_id"), "refresh_tokens", ["session_id"], unique=False)
+    if op.get_context().dialect.name == "sqlite":
+        op.execute(
+            'CREATE VIRTUAL TABLE product_words USING fts5(words, seller, tokenize = "unicode61 remove_diacritics 0")'
+        )
+    else:
+        _only_postgresql()
+
+
+def _only_postgresql() -> None:
+    """Search, and what the processes of one shop tell each other."""
     op.execute(
-        'CREATE VIRTUAL TABLE product_words USING fts5(words, seller, tokenize = "unicode61 remove_diacritics 0")'
+        "CREATE TABLE product_words ("
+        " rowid BIGINT CONSTRAINT pk_product_words PRIMARY KEY"
+        " CONSTRAINT fk_product_words_rowid REFERENCES products (number) ON DELETE CASCADE,"
+        ' words TEXT COLLATE "C" NOT NULL, seller TEXT COLLATE "C" NOT NULL,'
+        " search TSVECTOR GENERATED ALWAYS AS"
+        " (array_to_tsvector(array_remove(string_to_array(words || ' ' || seller, ' '), ''))) STORED)"
+    )
+    op.execute("CREATE INDEX ix_product_words_search ON product_words USING gin (search)")
+    op.execute(
+        "CREATE TABLE facts (number BIGINT GENERATED ALWAYS AS IDENTITY CONSTRAINT pk_facts PRIMARY KEY,"
+        " xid XID8 NOT NULL DEFAULT pg_current_xact_id(), origin BIGINT NOT NULL, events JSONB NOT NULL,"
+        " created_at TIMESTAMP WITH TIME ZONE NOT NULL DEFAULT now())"
+    )
+    op.execute("CREATE INDEX ix_facts_xid ON facts (xid)")
+    op.execute(
+        'CREATE UNLOGGED TABLE tries (key TEXT COLLATE "C" CONSTRAINT pk_tries PRIMARY KEY,'
+        " until DOUBLE PRECISION NOT NULL)"
     )

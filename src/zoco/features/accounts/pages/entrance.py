@@ -1,4 +1,4 @@
-"""Accounts in the browser: the way in, the way out, and one's own page."""
+"""The way in and the way out, in the browser."""
 
 from __future__ import annotations
 
@@ -11,31 +11,27 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from zoco.features.accounts.errors import EmailTaken, WrongCredentials
-from zoco.features.accounts.models import User
-from zoco.features.accounts.schemas import PasswordForm, ProfileForm, Register, SignIn
+from zoco.features.accounts.schemas import Register, SignIn
 from zoco.features.accounts.service import AccountService
 from zoco.kit.errors import Declined, FieldError, Invalid
 from zoco.kit.ids import CartId
 from zoco.kit.permissions import Actor
-from zoco.kit.text import N_
-from zoco.web.aliases import alias
 from zoco.web.cookies import CART, SESSION, YEAR, Cookies
 from zoco.web.errors import status_of
-from zoco.web.flash import flash, flash_all
+from zoco.web.flash import flash_all
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
 
 ShopRequest = Request[Any, Any, Any]
-HOME, OWN = "/productos", "/cuenta"
+HOME = "/productos"
 _LOCAL = re.compile(r"/(?:[!-.0-\[\]-~][!-\[\]-~]*)?")
 
 
 class AccountPages(Controller):
-    """`/`, `/login`, `/register`, `/logout`, `/setup/{token}` and `/cuenta`."""
+    """`/`, `/login`, `/register`, `/logout` and `/setup/{token}`."""
 
     path = "/"
     include_in_schema = False
-    english = alias("/account", OWN)
 
     @get("/")
     async def home(
@@ -69,7 +65,7 @@ class AccountPages(Controller):
             data = form.require()
             return await _enter(request, accounts, actor, jar, data.email, data.password, back)
         except (Invalid, WrongCredentials) as refusal:
-            status = _beside(form, refusal)
+            status = beside(form, refusal)
             return await pages.render(request, "accounts/sign_in.html", status=status, entry=form, back=back)
 
     @get("/register")
@@ -98,7 +94,7 @@ class AccountPages(Controller):
             data = form.require()
             await accounts.register(data, language)
         except (Invalid, EmailTaken) as refusal:
-            status = _beside(form, refusal)
+            status = beside(form, refusal)
             return await pages.render(request, "accounts/register.html", status=status, form=form, back=back)
         return await _enter(request, accounts, actor, jar, data.email, data.password, back)
 
@@ -138,62 +134,8 @@ class AccountPages(Controller):
             data = form.require()
             await accounts.claim_setup(token, data, language)
         except (Invalid, EmailTaken) as refusal:
-            return await pages.render(request, "accounts/setup.html", status=_beside(form, refusal), form=form)
+            return await pages.render(request, "accounts/setup.html", status=beside(form, refusal), form=form)
         return await _enter(request, accounts, actor, jar, data.email, data.password, HOME)
-
-    @get(OWN)
-    async def own(
-        self,
-        request: ShopRequest,
-        pages: NamedDependency[Pages],
-        accounts: NamedDependency[AccountService],
-        actor: NamedDependency[Actor],
-    ) -> Response[str]:
-        user = await accounts.get(actor, actor.signed_in())
-        return await _own_page(request, pages, user, Form(), Form())
-
-    @post(OWN)
-    async def change(
-        self,
-        request: ShopRequest,
-        pages: NamedDependency[Pages],
-        accounts: NamedDependency[AccountService],
-        actor: NamedDependency[Actor],
-        jar: NamedDependency[Cookies],
-    ) -> Response[Any]:
-        user = await accounts.get(actor, actor.signed_in())
-        form = await read_form(request, ProfileForm)
-        try:
-            await accounts.change(actor, user.id, form.require().change())
-        except (Invalid, EmailTaken) as refusal:
-            return await _own_page(request, pages, user, form, Form(), _beside(form, refusal))
-        return Redirect(OWN, status_code=303, cookies=[flash(jar, N_("Your changes are saved."))])
-
-    @post(f"{OWN}/clave")
-    async def change_password(
-        self,
-        request: ShopRequest,
-        pages: NamedDependency[Pages],
-        accounts: NamedDependency[AccountService],
-        actor: NamedDependency[Actor],
-        jar: NamedDependency[Cookies],
-    ) -> Response[Any]:
-        user = await accounts.get(actor, actor.signed_in())
-        form = await read_form(request, PasswordForm)
-        try:
-            await accounts.change(actor, user.id, form.require().change())
-        except Invalid as refusal:
-            return await _own_page(request, pages, user, Form(), form, _beside(form, refusal))
-        said = N_("Your password is changed, and every other session of yours is ended.")
-        return Redirect(OWN, status_code=303, cookies=[flash(jar, said)])
-
-    @post(f"{OWN}/sesiones")
-    async def sign_out_everywhere(
-        self, accounts: NamedDependency[AccountService], actor: NamedDependency[Actor], jar: NamedDependency[Cookies]
-    ) -> Redirect:
-        await accounts.sign_out_everywhere(actor)
-        said = flash(jar, N_("You are signed out on every device."))
-        return Redirect("/", status_code=303, cookies=[jar.clear(SESSION), said])
 
 
 def local(address: str | None) -> str:
@@ -224,7 +166,7 @@ async def _enter(
     return Redirect(back, status_code=303, cookies=cookies)
 
 
-def _beside(form: Form[Any], refusal: Declined) -> int:
+def beside(form: Form[Any], refusal: Declined) -> int:
     """Put a refusal beside the fields that it is about; the status of the page that shows it."""
     if not isinstance(refusal, Invalid):
         field = "email" if isinstance(refusal, EmailTaken) else "password"
@@ -232,11 +174,3 @@ def _beside(form: Form[Any], refusal: Declined) -> int:
     else:
         form.refused(refusal)
     return status_of(type(refusal))
-
-
-async def _own_page(
-    request: ShopRequest, pages: Pages, user: User, profile: Form[Any], password: Form[Any], status: int = 200
-) -> Response[str]:
-    return await pages.render(
-        request, "accounts/own.html", status=status, user=user, profile=profile, password=password
-    )

@@ -1,0 +1,7 @@
+"""Accounts in the browser: the way in, lost passwords, and one's own page."""
+
+from zoco.features.accounts.pages.entrance import AccountPages, local
+from zoco.features.accounts.pages.own import OwnPages
+from zoco.features.accounts.pages.recovery import RecoveryPages
+
+__all__ = ["AccountPages", "OwnPages", "RecoveryPages", "local"]

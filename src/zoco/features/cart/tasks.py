@@ -1,0 +1,13 @@
+"""What the cart does when accounts change."""
+
+from __future__ import annotations
+
+from zoco.features.accounts.events import UserRemoved
+from zoco.features.cart.service import CartService
+from zoco.kit.events import on
+from zoco.kit.store import Tx
+
+
+@on(UserRemoved)
+async def forget(tx: Tx, event: UserRemoved, cart: CartService) -> None:
+    await cart.forget(tx, event.user)

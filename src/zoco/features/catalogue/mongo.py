@@ -1,0 +1,273 @@
+"""The catalogue on MongoDB."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from zoco.features.catalogue.models import Category, Product, ProductQuery, ProductStatus, Seller, Sort, alphabetical
+from zoco.kit.errors import StaleWrite
+from zoco.kit.ids import CategoryId, ProductId, UserId
+from zoco.kit.paging import Page, after, cut_page
+from zoco.kit.text import words
+from zoco.storage.documents import (
+    COUNT,
+    ID,
+    MOMENT,
+    TEXT,
+    WHOLE,
+    Collection,
+    Document,
+    Index,
+    MongoTx,
+    above,
+    below,
+    key,
+    list_of,
+    made_of,
+    maybe,
+    money,
+    one_of,
+    price,
+)
+
+CATEGORIES = Collection(
+    "categorias", {"_id": ID, "slug": TEXT, "name": TEXT}, indexes=[Index([("slug", 1)], unique=True)]
+)
+PRODUCTS = Collection(
+    "productos",
+    {
+        "_id": ID,
+        "slug": TEXT,
+        "title": TEXT,
+        "title_key": TEXT,
+        "description": TEXT,
+        "category": TEXT,
+        "price": made_of({"amount": COUNT, "currency": TEXT}),
+        "stock": COUNT,
+        "received": WHOLE,
+        "seller": made_of({"id": ID, "name": TEXT}),
+        "picture": maybe(TEXT),
+        "status": one_of("active", "hidden", "removed"),
+        "words": list_of(TEXT),
+        "seller_words": list_of(TEXT),
+        "created_at": MOMENT,
+        "updated_at": MOMENT,
+        "version": WHOLE,
+    },
+    loose={"address": TEXT},
+    indexes=[
+        Index([("address", 1)], unique=True, only="address"),
+        Index([("status", 1), ("created_at", 1), ("_id", 1)]),
+        Index([("status", 1), ("price.amount", 1), ("_id", 1)]),
+        Index([("status", 1), ("title_key", 1), ("_id", 1)]),
+        Index([("category", 1), ("status", 1), ("created_at", 1), ("_id", 1)]),
+        Index([("category", 1), ("status", 1), ("price.amount", 1), ("_id", 1)]),
+        Index([("seller.id", 1)]),
+        Index([("words", 1)]),
+        Index([("seller_words", 1)]),
+    ],
+)
+"""`address` is the slug of a product that is there; a removed one gives it up."""
+_THERE: Document = {"status": {"$ne": "removed"}}
+_OFFERED: Document = {"status": "active", "stock": {"$gt": 0}}
+_ORDERS: dict[Sort, tuple[str, int, type]] = {  # the field, its direction, its type in a cursor
+    Sort.NEWEST: ("created_at", -1, datetime),
+    Sort.PRICE: ("price.amount", 1, int),
+    Sort.PRICE_DOWN: ("price.amount", -1, int),
+    Sort.TITLE: ("title_key", 1, str),
+}
+_PLACES: dict[type, Any] = {kind: tuple[kind, str] for kind in (datetime, int, str)}  # type: ignore[valid-type]
+
+
+class MongoProducts:
+    def __init__(self, tx: MongoTx) -> None:
+        self._tx = tx
+
+    async def get(self, product: ProductId) -> Product | None:
+        return _product(await self._tx.one(PRODUCTS, {"_id": key(product), **_THERE}))
+
+    async def of_slug(self, slug: str) -> Product | None:
+        return _product(await self._tx.one(PRODUCTS, {"address": slug}))
+
+    async def many(self, products: Iterable[ProductId]) -> dict[ProductId, Product]:
+        found = await self._tx.all(PRODUCTS, {"_id": {"$in": [key(product) for product in products]}, **_THERE})
+        return {ProductId(str(row["_id"])): _filled(row) for row in found}
+
+    async def page(self, query: ProductQuery) -> Page[Product]:
+        terms = words(query.q) if query.q is not None else None
+        if terms is not None and not terms:
+            return Page([], None)
+        where = [_THERE if query.hidden else _OFFERED if query.in_stock else {"status": "active"}]
+        where += [_said(term) for term in (terms or [])[:-1]] + ([_begun(terms[-1])] if terms else [])
+        where += _chosen(query)
+        field, direction, kind = _ORDERS[query.sort]
+        if query.after:
+            last, last_id = after(query.after, _PLACES[kind])
+            further, tie = ("$lt", below(last_id)) if direction < 0 else ("$gt", above(last_id))
+            where.append({"$or": [{field: {further: last}}, {field: last, "_id": tie}]})
+        sort = [(field, direction), ("_id", direction)]
+        found = await self._tx.all(PRODUCTS, {"$and": where}, sort=sort, limit=query.limit + 1)
+        return cut_page([_filled(row) for row in found], query.limit, functools.partial(_place, query.sort))
+
+    async def add(self, product: Product) -> bool:
+        if await self._tx.one(PRODUCTS, {"$or": [{"address": product.slug}, {"_id": key(product.id)}]}):
+            return False
+        await self._insert(product, product.stock)
+        return True
+
+    async def save(self, product: Product) -> Product:
+        values, gone = _values(product)
+        stored = {"_id": key(product.id), "version": product.version}
+        change: Document = {"$set": values, "$inc": {"version": 1}}
+        if not await self._tx.update(PRODUCTS, stored, change | ({"$unset": gone} if gone else {})):
+            raise StaleWrite
+        return msgspec.structs.replace(product, version=product.version + 1)
+
+    async def set_stock(self, product: ProductId, stock: int) -> None:
+        found = await self._tx.one(PRODUCTS, {"_id": key(product)})
+        if found:
+            change = {"$set": {"stock": stock}, "$inc": {"received": stock - found["stock"]}}
+            await self._tx.update(PRODUCTS, {"_id": found["_id"]}, change)
+
+    async def take(self, product: ProductId, quantity: int) -> bool:
+        there = {"_id": key(product), "status": "active", "stock": {"$gte": quantity}}
+        return await self._tx.update(PRODUCTS, there, {"$inc": {"stock": -quantity}})
+
+    async def put_back(self, product: ProductId, quantity: int) -> None:
+        await self._tx.update(PRODUCTS, {"_id": key(product)}, {"$inc": {"stock": quantity}})
+
+    async def rename_seller(self, seller: UserId, name: str) -> None:
+        change = {"$set": {"seller.name": name, "seller_words": words(name)}, "$inc": {"version": 1}}
+        await self._tx.update_all(PRODUCTS, {"seller.id": key(seller), "seller.name": {"$ne": name}}, change)
+
+    async def hide_all(self, seller: UserId) -> None:
+        change = {"$set": {"status": "hidden"}, "$inc": {"version": 1}}
+        await self._tx.update_all(PRODUCTS, {"seller.id": key(seller), "status": "active"}, change)
+
+    async def stock_account(self) -> dict[ProductId, tuple[int, int]]:
+        found = await self._tx.all(PRODUCTS, {}, fields=["received", "stock"])
+        return {ProductId(str(row["_id"])): (int(row["received"]), int(row["stock"])) for row in found}
+
+    async def records(self, after_key: str | None, limit: int) -> list[tuple[str, tuple[Product, int]]]:
+        where = {} if after_key is None else {"_id": above(after_key)}
+        found = await self._tx.all(PRODUCTS, where, sort=[("_id", 1)], limit=limit)
+        return [(str(row["_id"]), (_filled(row), int(row["received"]))) for row in found]
+
+    async def restore(self, record: tuple[Product, int]) -> None:
+        await self._insert(*record)
+
+    async def _insert(self, product: Product, received: int) -> None:
+        fixed = {"_id": key(product.id), "created_at": product.created_at, "version": product.version}
+        await self._tx.insert(PRODUCTS, [fixed | {"stock": product.stock, "received": received} | _values(product)[0]])
+
+
+class MongoCategories:
+    def __init__(self, tx: MongoTx) -> None:
+        self._tx = tx
+
+    async def get(self, slug: str) -> Category | None:
+        found = await self._tx.one(CATEGORIES, {"slug": slug})
+        return _category(found) if found else None
+
+    async def add(self, category: Category) -> None:
+        if not await self._tx.one(CATEGORIES, {"$or": [{"slug": category.slug}, {"_id": key(category.id)}]}):
+            await self._tx.insert(CATEGORIES, [{"_id": key(category.id), "slug": category.slug, "name": category.name}])
+
+    async def all(self) -> list[Category]:
+        counted = await self._tx.grouped(
+            PRODUCTS, [{"$match": _OFFERED}, {"$group": {"_id": "$category", "count": {"$sum": 1}}}]
+        )
+        counts = {row["_id"]: row["count"] for row in counted}
+        found = await self._tx.all(CATEGORIES, {"slug": {"$in": list(counts)}})
+        shelves = [msgspec.structs.replace(_category(row), count=counts[row["slug"]]) for row in found]
+        return sorted(shelves, key=lambda category: (alphabetical(category.name), category.slug))
+
+    async def records(self, after_key: str | None, limit: int) -> list[tuple[str, Category]]:
+        where = {} if after_key is None else {"_id": above(after_key)}
+        found = await self._tx.all(CATEGORIES, where, sort=[("_id", 1)], limit=limit)
+        return [(str(row["_id"]), _category(row)) for row in found]
+
+    async def restore(self, record: Category) -> None:
+        await self.add(record)
+
+
+def _said(term: str) -> Document:
+    return {"$or": [{"words": term}, {"seller_words": term}]}
+
+
+def _begun(term: str) -> Document:
+    begins = {"$regex": f"^{re.escape(term)}"}
+    return {"$or": [{"words": begins}, {"seller_words": begins}]}
+
+
+def _chosen(query: ProductQuery) -> list[Document]:
+    """The filters of a query, but for its words."""
+    wanted: list[Document] = []
+    if query.category is not None:
+        wanted.append({"category": query.category})
+    if query.seller is not None:
+        wanted.append({"seller.id": key(query.seller)})
+    if query.min_price is not None:
+        wanted.append({"price.amount": {"$gte": query.min_price}})
+    if query.max_price is not None:
+        wanted.append({"price.amount": {"$lte": query.max_price}})
+    return wanted
+
+
+def _values(product: Product) -> tuple[Document, Document]:
+    """What `save` sets, and what it takes away."""
+    values = {
+        "slug": product.slug,
+        "title": product.title,
+        "title_key": product.title_key,
+        "description": product.description,
+        "category": product.category,
+        "price": price(product.price),
+        "seller": {"id": key(product.seller.id), "name": product.seller.name},
+        "picture": product.picture,
+        "status": product.status.value,
+        "words": sorted(set(product.search_words.split())),
+        "seller_words": words(product.seller.name),
+        "updated_at": product.updated_at,
+    }
+    if product.status is ProductStatus.REMOVED:
+        return values, {"address": ""}
+    return values | {"address": product.slug}, {}
+
+
+def _product(row: Document | None) -> Product | None:
+    return _filled(row) if row else None
+
+
+def _filled(row: Document) -> Product:
+    return Product(
+        id=ProductId(str(row["_id"])),
+        slug=row["slug"],
+        title=row["title"],
+        description=row["description"],
+        category=row["category"],
+        price=money(row["price"]),
+        stock=int(row["stock"]),
+        seller=Seller(UserId(str(row["seller"]["id"])), row["seller"]["name"]),
+        picture=row["picture"],
+        status=ProductStatus(row["status"]),
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        version=row["version"],
+    )
+
+
+def _category(row: Document) -> Category:
+    return Category(CategoryId(str(row["_id"])), row["slug"], row["name"])
+
+
+def _place(sort: Sort, product: Product) -> tuple[Any, str]:
+    """What a cursor remembers of the last product on a page."""
+    value = {Sort.NEWEST: product.created_at, Sort.TITLE: product.title_key}.get(sort, product.price.amount)
+    return value, product.id

@@ -1,0 +1,219 @@
+"""The engine for shops that live on MongoDB: a replica set, with a transaction for each use case."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import structlog
+from bson.objectid import ObjectId
+from pymongo import AsyncMongoClient, ReturnDocument
+from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from zoco.kit.clock import Clock
+from zoco.kit.errors import Unavailable
+from zoco.kit.events import Event, Reaction
+from zoco.kit.idempotency import IdempotencyRecords
+from zoco.kit.ids import secret_id
+from zoco.kit.module import Module
+from zoco.kit.outbox import Outbox
+from zoco.storage.documents import Collection, Document, Keys, collections
+from zoco.storage.engine import Commits, DatabaseUnusable, Hook
+from zoco.storage.mongo_bus import Bus
+from zoco.storage.mongo_errors import in_words, meant
+from zoco.storage.mongo_idempotency import MongoIdempotencyRecords
+from zoco.storage.mongo_outbox import MongoOutbox
+from zoco.storage.mongo_schema import database_of, made, options, upgrade
+from zoco.storage.mongo_tries import MongoTries
+from zoco.storage.sql import Adapters
+
+Port = TypeVar("Port")
+log = structlog.get_logger("zoco.mongo")
+
+_TURN_SECONDS = 10.0
+_COMMITS = 5  # attempts where nobody knows whether it was heard
+_SNAPSHOT, _MAJORITY = ReadConcern("snapshot"), WriteConcern("majority", wtimeout=10_000)
+
+
+def open_store(url: str, clock: Clock, modules: Sequence[Module]) -> MongoStore:
+    upgrade(url)
+    adapters: Adapters = {Outbox: MongoOutbox, IdempotencyRecords: MongoIdempotencyRecords}
+    for module in modules:
+        adapters.update(module.mongo)
+    return MongoStore(url, clock, adapters)
+
+
+def is_there(url: str) -> bool:
+    return made(url)
+
+
+class MongoTransaction:
+    """One transaction; the first fault ends it on the server, so that it can only be run again."""
+
+    __slots__ = ("_adapters", "_database", "_session", "events", "memory")
+
+    def __init__(self, database: Any, session: Any, adapters: Adapters) -> None:
+        self._database, self._session, self._adapters = database, session, adapters
+        self.events: list[Event] = []
+        self.memory: dict[Any, Any] = {}
+
+    def __getitem__(self, port: type[Port]) -> Port:
+        adapter: Port = self._adapters[port](self)
+        return adapter
+
+    def emit(self, event: Event) -> None:
+        self.events.append(event)
+
+    async def one(self, collection: Collection, where: Document) -> Document | None:
+        with meant():
+            found: Document | None = await self._database[collection.name].find_one(where, session=self._session)
+        return found
+
+    async def all(
+        self, collection: Collection, where: Document, sort: Keys = (), limit: int = 0, fields: Sequence[str] = ()
+    ) -> list[Document]:
+        with meant():
+            cursor = self._database[collection.name].find(where, list(fields) or None, session=self._session)
+            if sort:
+                cursor = cursor.sort(list(sort))
+            found: list[Document] = await cursor.limit(limit).to_list()
+        return found
+
+    async def grouped(self, collection: Collection, pipeline: Sequence[Document]) -> list[Document]:
+        with meant():
+            cursor = await self._database[collection.name].aggregate(list(pipeline), session=self._session)
+            found: list[Document] = await cursor.to_list()
+        return found
+
+    async def insert(self, collection: Collection, documents: Sequence[Document]) -> None:
+        if documents:
+            with meant():
+                await self._database[collection.name].insert_many(list(documents), session=self._session)
+
+    async def update(self, collection: Collection, where: Document, change: Document) -> bool:
+        with meant():
+            done = await self._database[collection.name].update_one(where, change, session=self._session)
+        return bool(done.matched_count)
+
+    async def update_all(self, collection: Collection, where: Document, change: Document) -> int:
+        with meant():
+            done = await self._database[collection.name].update_many(where, change, session=self._session)
+        return int(done.matched_count)
+
+    async def put(self, collection: Collection, where: Document, change: Document) -> Document:
+        with meant():
+            found: Document = await self._database[collection.name].find_one_and_update(
+                where, change, upsert=True, return_document=ReturnDocument.AFTER, session=self._session
+            )
+        return found
+
+    async def delete(self, collection: Collection, where: Document) -> int:
+        with meant():
+            done = await self._database[collection.name].delete_many(where, session=self._session)
+        return int(done.deleted_count)
+
+
+class MongoStore:
+    """The store in one database of a replica set."""
+
+    def __init__(self, url: str, clock: Clock, adapters: Adapters) -> None:
+        self._url, self._adapters = url, adapters
+        self._client: AsyncMongoClient[Document] = AsyncMongoClient(url, **options())
+        self._database = database_of(self._client)
+        self._commits = Commits(clock)
+        self._bus = Bus(self._database, self._commits, secret_id())
+        self._turn = asyncio.Lock()
+        self._started = False
+        self.tries = MongoTries(self._database)
+
+    def subscribe(self, reactions: Iterable[Reaction]) -> None:
+        self._commits.subscribe(reactions)
+
+    def on_commit(self, hook: Hook) -> None:
+        self._commits.on_commit(hook)
+
+    async def start(self) -> None:
+        if not self._started:
+            try:
+                await self._bus.start()
+            except PyMongoError as error:
+                raise DatabaseUnusable(in_words(error)) from error
+            self._started = True
+
+    def new_id(self) -> str:
+        return str(ObjectId())
+
+    async def revision(self, topic: str) -> int:
+        await self._bus.look()
+        return self._commits.revision(topic)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[MongoTransaction]:
+        async with self._transaction() as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[MongoTransaction]:
+        """One after another in each process: a conflict costs the server more than the wait, and some never win one."""
+        try:
+            async with asyncio.timeout(_TURN_SECONDS):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise Unavailable(retry_after=5) from None
+        try:
+            async with self._transaction() as tx:
+                yield tx
+                if tx.events:
+                    await self._commits.store_facts(tx, tx.events)
+        finally:
+            self._turn.release()
+        if tx.events:
+            await asyncio.shield(self._bus.tell(tx.events))
+            self._commits.committed(tx.events)
+
+    async def check(self) -> list[str]:
+        """What `validate` finds, and documents that no longer look as they must."""
+        broken = []
+        for name, collection in sorted(collections.items()):
+            with meant():
+                found = await self._database.command("validate", name)
+                wrong = await self._database[name].count_documents({"$nor": [collection.validator]})
+            if not found.get("valid", True):
+                broken.append(f"{name}: {'; '.join(found.get('errors', ())) or 'not valid'}")
+            if wrong:
+                broken.append(f"{name}: {wrong} documents do not look as they must")
+        return broken
+
+    async def close(self) -> None:
+        async with self._turn:  # who writes ends first
+            await self._bus.close()
+            await self._client.close()
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[MongoTransaction]:
+        async with self._client.start_session() as session:
+            await session.start_transaction(read_concern=_SNAPSHOT, write_concern=_MAJORITY)
+            try:
+                yield MongoTransaction(self._database, session, self._adapters)
+            except BaseException:
+                if session.in_transaction:
+                    await asyncio.shield(session.abort_transaction())
+                raise
+            await asyncio.shield(self._commit(session))
+
+    async def _commit(self, session: Any) -> None:
+        """Ask again where the answer was lost: the server knows whether it has committed."""
+        for attempt in range(_COMMITS):
+            try:
+                await session.commit_transaction()
+            except (ConnectionFailure, OperationFailure) as error:
+                if attempt + 1 < _COMMITS and error.has_error_label("UnknownTransactionCommitResult"):
+                    continue
+                with meant():
+                    raise
+            else:
+                return

@@ -1,0 +1,125 @@
+"""What other processes committed, told by a numbered collection that everyone looks into.
+
+A number is taken and its facts are stored after the commit and before its answer. Who looks later therefore finds
+everything that was answered; a number whose facts are not there yet is looked for again for a while.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from pymongo import ReturnDocument
+from pymongo.errors import PyMongoError
+
+from zoco.kit.errors import Unavailable
+from zoco.kit.events import Event
+from zoco.storage.documents import MOMENT, TEXT, WHOLE, Collection, Index
+from zoco.storage.engine import Commits
+from zoco.storage.mongo_counters import COUNTERS
+from zoco.storage.mongo_errors import meant
+from zoco.storage.telling import installed_kinds, told, understood
+
+log = structlog.get_logger("zoco.bus")
+
+NOTICES = Collection(
+    "avisos",
+    {"_id": WHOLE, "origin": TEXT, "facts": TEXT, "at": MOMENT},
+    indexes=[Index([("at", 1)], expires=3600)],
+)
+_NUMBER = "avisos"
+_POLL = 0.1  # seconds
+_PATIENCE = 10.0  # seconds for which a number without its facts is looked for
+_AT_ONCE = 1_000
+
+
+class Bus:
+    """`origin` marks this process's own notices, whose facts are told already."""
+
+    def __init__(self, database: Any, commits: Commits, origin: str) -> None:
+        self._database, self._commits, self._origin = database, commits, origin
+        self._kinds: dict[str, type[Event]] = {}
+        self._last = 0
+        self._missing: dict[int, float] = {}
+        self._untold: list[Event] = []
+        self._looking: asyncio.Task[None] | None = None
+        self._next: asyncio.Task[None] | None = None
+        self._polling: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._kinds = installed_kinds()
+        counter = await self._database[COUNTERS.name].find_one({"_id": _NUMBER})
+        self._last = counter["value"] if counter else 0
+        self._polling = asyncio.create_task(self._poll())
+
+    async def close(self) -> None:
+        for task in (self._polling, self._looking, self._next):
+            if task and not task.done():
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError, Unavailable):
+                    await task
+
+    async def tell(self, events: Iterable[Event]) -> None:
+        """Tell the others; what cannot be told now, though it is committed, goes with the next."""
+        self._untold += events
+        facts, self._untold = self._untold, []
+        try:
+            counter = await self._database[COUNTERS.name].find_one_and_update(
+                {"_id": _NUMBER}, {"$inc": {"value": 1}}, upsert=True, return_document=ReturnDocument.AFTER
+            )
+            notice = {"_id": counter["value"], "origin": self._origin, "facts": told(facts), "at": datetime.now(UTC)}
+            await self._database[NOTICES.name].insert_one(notice)
+        except PyMongoError as error:
+            self._untold = facts + self._untold
+            log.warning("bus.untold", reason=repr(error))
+
+    async def look(self) -> None:
+        """Return when everything that was answered before this call is told; raises Unavailable.
+
+        Who comes while a look is under way waits for the next one, and shares it.
+        """
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+            await asyncio.shield(self._looking)
+            return
+        if self._next is None or self._next.done():
+            self._next = asyncio.create_task(self._after(self._looking))
+        await asyncio.shield(self._next)
+
+    async def _after(self, look: asyncio.Task[None]) -> None:
+        await asyncio.wait([look])
+        self._looking, self._next = asyncio.current_task(), None
+        await self._look()
+
+    async def _look(self) -> None:
+        now = asyncio.get_running_loop().time()
+        self._missing = {number: since for number, since in self._missing.items() if since > now - _PATIENCE}
+        newer: dict[str, Any] = {"_id": {"$gt": self._last}}
+        where = {"$or": [newer, {"_id": {"$in": list(self._missing)}}]} if self._missing else newer
+        with meant():
+            notices = await self._database[NOTICES.name].find(where).sort("_id", 1).limit(_AT_ONCE).to_list()
+        for notice in notices:
+            number = notice["_id"]
+            self._missing |= dict.fromkeys(range(max(self._last + 1, number - _AT_ONCE), number), now)
+            self._missing.pop(number, None)
+            self._last = max(self._last, number)
+            if notice["origin"] != self._origin:
+                self._hear(notice["facts"])
+
+    def _hear(self, facts: str) -> None:
+        if (events := understood(facts, self._kinds)) is None:
+            self._commits.outdated()
+        else:
+            self._commits.committed(events)
+
+    async def _poll(self) -> None:
+        while True:
+            await asyncio.sleep(_POLL)
+            try:
+                await self.look()
+            except Unavailable:
+                self._commits.outdated()

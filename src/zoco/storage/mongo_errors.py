@@ -1,0 +1,52 @@
+"""What the driver says, as the shop means it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bson.errors import BSONError
+from pymongo.errors import (
+    ConfigurationError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WaitQueueTimeoutError,
+)
+
+from zoco.kit.errors import Invalid, StaleWrite, Unavailable
+
+_CONFLICTS = {112, 246, 251}  # write conflict, snapshot no longer there, transaction unknown
+_PASSING = {24, 50, 91, 189, 11600, 11602}  # timeouts, shutting down, no primary
+
+
+@contextmanager
+def meant() -> Iterator[None]:
+    """StaleWrite for what a rerun cures, Unavailable for what passes, Invalid for a number that BSON cannot hold."""
+    try:
+        yield
+    except DuplicateKeyError as error:
+        raise StaleWrite from error
+    except (ConnectionFailure, ExecutionTimeout, WaitQueueTimeoutError) as error:
+        raise Unavailable(retry_after=2) from error
+    except OperationFailure as error:
+        if error.code in _CONFLICTS or error.has_error_label("TransientTransactionError"):
+            raise StaleWrite from error
+        if error.code in _PASSING:
+            raise Unavailable(retry_after=2) from error
+        raise
+    except (OverflowError, BSONError):
+        raise Invalid from None
+
+
+def in_words(error: PyMongoError) -> str:
+    """Why a database cannot be used, and what to do."""
+    if isinstance(error, ConfigurationError):
+        return f"database.url is no address that MongoDB's driver takes ({error})"
+    if isinstance(error, ConnectionFailure):
+        return "the MongoDB server does not answer: start it, or correct database.url"
+    if isinstance(error, OperationFailure) and error.code in {13, 18}:
+        return "the MongoDB server refuses the user or the password: correct them in database.url"
+    return f"the MongoDB server refuses ({error})"

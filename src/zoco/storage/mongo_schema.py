@@ -1,0 +1,155 @@
+"""Collections, validators and indexes, brought to this version when a shop is opened."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from pymongo import MongoClient, ReturnDocument
+from pymongo.errors import CollectionInvalid, ConfigurationError, DuplicateKeyError, PyMongoError
+
+from zoco.storage.documents import MOMENT, TEXT, WHOLE, Collection, Document, Index, collections, maybe
+from zoco.storage.engine import DatabaseUnusable, SchemaNewer
+from zoco.storage.mongo_errors import in_words
+
+log = structlog.get_logger("zoco.migrate")
+
+SCHEMA = Collection("esquema", {"_id": TEXT}, loose={"version": WHOLE, "locked_until": maybe(MOMENT)})
+_PLACE = {"_id": "zoco"}
+_LOCK_SECONDS, _WAIT_SECONDS, _PAUSE = 120, 60.0, 0.1
+_OLDEST = (6, 0)
+_NAME = "zoco"
+
+
+def _first(_: Any) -> None:
+    """Nothing was there before."""
+
+
+MIGRATIONS: tuple[Callable[[Any], None], ...] = (_first,)
+"""What changed documents from one version to the next, the first for version 1; validators and indexes follow by
+themselves."""
+
+
+def options() -> Document:
+    """How a client is set: times in UTC, everything on a majority, nothing waited for without end."""
+    return {
+        "tz_aware": True,
+        "tzinfo": UTC,
+        "w": "majority",
+        "retryWrites": True,
+        "serverSelectionTimeoutMS": 5_000,
+        "connectTimeoutMS": 5_000,
+        "socketTimeoutMS": 30_000,
+        "waitQueueTimeoutMS": 5_000,
+        "appname": "zoco",
+    }
+
+
+def database_of(client: Any) -> Any:
+    """The database that the address names, `zoco` where it names none."""
+    return client.get_default_database(_NAME)
+
+
+def made(url: str) -> bool:
+    """Whether a shop was ever made there; raises DatabaseUnusable."""
+    with _opened(url) as database:
+        return database[SCHEMA.name].find_one(_PLACE) is not None
+
+
+def upgrade(url: str) -> None:
+    """Bring everything to this version; processes that start together take turns. Raises DatabaseUnusable."""
+    with _opened(url) as database:
+        if _version(database) != len(MIGRATIONS) or set(collections) - set(database.list_collection_names()):
+            with _locked(database):
+                _migrate(database)
+
+
+def _version(database: Any) -> int:
+    found = database[SCHEMA.name].find_one(_PLACE)
+    version = int(found.get("version", 0)) if found else 0
+    if version > len(MIGRATIONS):
+        raise SchemaNewer(
+            f"the database {database.name} has schema {version}, this version knows up to {len(MIGRATIONS)}; "
+            "install the version that wrote it"
+        )
+    return version
+
+
+def _migrate(database: Any) -> None:
+    version = _version(database)
+    for number, step in enumerate(MIGRATIONS[version:], version + 1):
+        step(database)
+        log.info("migrate", schema=number)
+    there = set(database.list_collection_names())
+    for collection in collections.values():
+        if collection.name not in there:
+            try:
+                database.create_collection(collection.name, validator=collection.validator)
+            except CollectionInvalid:
+                log.debug("migrate.there", collection=collection.name)
+        database.command("collMod", collection.name, validator=collection.validator)
+        for index in collection.indexes:
+            database[collection.name].create_index(list(index.keys), **_asked(index))
+    database[SCHEMA.name].update_one(_PLACE, {"$set": {"version": len(MIGRATIONS)}}, upsert=True)
+
+
+def _asked(index: Index) -> Document:
+    asked: Document = {"unique": True} if index.unique else {}
+    if index.only:
+        asked["partialFilterExpression"] = {index.only: {"$exists": True}}
+    if index.expires is not None:
+        asked["expireAfterSeconds"] = index.expires
+    return asked
+
+
+@contextmanager
+def _locked(database: Any) -> Iterator[None]:
+    """Whoever holds it and dies is waited for until its time is over."""
+    end = time.monotonic() + _WAIT_SECONDS
+    places = database[SCHEMA.name]
+    while True:
+        now = datetime.now(UTC)
+        free = _PLACE | {"$or": [{"locked_until": None}, {"locked_until": {"$lt": now}}]}
+        until = {"$set": {"locked_until": now + timedelta(seconds=_LOCK_SECONDS)}}
+        try:
+            places.find_one_and_update(free, until, upsert=True, return_document=ReturnDocument.AFTER)
+            break
+        except DuplicateKeyError:
+            if time.monotonic() > end:
+                raise DatabaseUnusable(
+                    f"another process keeps the database {database.name} locked; end it and start again"
+                ) from None
+            time.sleep(_PAUSE)
+    try:
+        yield
+    finally:
+        places.update_one(_PLACE, {"$set": {"locked_until": None}})
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Any]:
+    try:
+        with MongoClient[Document](url, **options()) as client:
+            _check(client)
+            yield database_of(client)
+    except ConfigurationError as error:
+        raise DatabaseUnusable(in_words(error)) from error
+    except PyMongoError as error:
+        raise DatabaseUnusable(in_words(error)) from error
+
+
+def _check(client: MongoClient[Document]) -> None:
+    """Raises DatabaseUnusable for a server without transactions, or too old a one."""
+    hello = client.admin.command("hello")
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        raise DatabaseUnusable(
+            "this MongoDB server stands alone and has no transactions, which a shop needs: start it with "
+            "`mongod --replSet rs0`, then run `rs.initiate()` once in mongosh; one node is enough"
+        )
+    version = tuple(client.server_info()["versionArray"][:2])
+    if version < _OLDEST:
+        raise DatabaseUnusable(f"MongoDB {'.'.join(map(str, version))} is too old: Zoco needs 6.0 or later")

@@ -1,0 +1,63 @@
+"""How PostgreSQL says what the features' statements mean: their text with numbered values, made when first run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Insert
+from sqlalchemy.dialects.postgresql.base import PGDialect, PGTypeCompiler
+
+from zoco.storage.sql import Statement, Terms
+
+
+class Types(PGTypeCompiler):
+    """Every text compares and sorts by code point, as on the other engines, and none has a length."""
+
+    def visit_VARCHAR(self, type_: Any, **_: Any) -> str:  # noqa: ARG002, N802 - SQLAlchemy's own name
+        return 'TEXT COLLATE "C"'
+
+    visit_TEXT = visit_VARCHAR  # noqa: N815
+
+
+class Dialect(PGDialect):
+    """PostgreSQL as the bare driver wants it: no casts, values by number."""
+
+    supports_statement_cache = True
+    type_compiler_cls = Types
+
+
+_DIALECT = Dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+
+
+class Ready:
+    """A statement's text, the one for write transactions, and the names of its values in their order."""
+
+    __slots__ = ("_fixed", "_names", "holding", "text")
+
+    def __init__(self, statement: Statement) -> None:
+        construct: Any = statement.construct
+        if isinstance(construct, Insert):
+            construct = construct.inline()  # nobody asks for the keys that the database gave
+        compiled = construct.compile(dialect=_DIALECT)
+        self.text = str(compiled)
+        self.holding = f"{self.text} FOR UPDATE" if statement.held else self.text
+        self._names: tuple[str, ...] = tuple(compiled.positiontup or ())
+        self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
+
+    def args(self, values: dict[str, Any]) -> list[Any]:
+        """The values in their order; KeyError where one was forgotten."""
+        if self._fixed:
+            values = self._fixed | values
+        return [values[name] for name in self._names]
+
+
+def ready(statement: Statement) -> Ready:
+    found: Ready | None = statement.ready
+    if found is None:
+        found = statement.ready = Ready(statement)
+    return found
+
+
+def to_tsquery(terms: Terms) -> str:
+    """Words are letters and digits only, so that nothing in them needs escaping."""
+    return " & ".join(f"'{term}'" for term in terms) + ":*"

@@ -1,0 +1,31 @@
+"""Tries counted in PostgreSQL, for all processes of a shop; a server that crashes forgets them."""
+
+from __future__ import annotations
+
+from zoco.kit.ratelimit import ROUNDING
+from zoco.storage.postgres_pool import Pool
+
+_COUNT = """
+    INSERT INTO tries AS t (key, until) VALUES ($1, $2::float8 + $3)
+    ON CONFLICT (key) DO UPDATE SET until = greatest(t.until, $2) + $3 WHERE greatest(t.until, $2) + $3 - $2 <= $4
+    RETURNING until
+"""
+_UNTIL = "SELECT until FROM tries WHERE key = $1"
+_FORGET = "DELETE FROM tries WHERE key = $1"
+
+
+class PostgresTries:
+    """One row for each key, in one statement that no other process can come between."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def count(self, key: str, now: float, each: float, most: float) -> float:
+        until = await self._pool.value(_COUNT, key, now, each, most + ROUNDING)
+        if until is not None:
+            return float(until) - now - most
+        until = await self._pool.value(_UNTIL, key) or now
+        return max(max(until, now) + each - now - most, 2 * ROUNDING)
+
+    async def forget(self, key: str) -> None:
+        await self._pool.value(_FORGET, key)

@@ -1,0 +1,191 @@
+"""The WebSocket `/live`: a page says which keys it shows, and hears which of them have changed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2s
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from zoco.kit.ids import is_id
+from zoco.web.asgi import App, Receive, Scope, Send, refuse
+from zoco.web.cookies import CART, Cookies
+from zoco.web.live import Hub
+from zoco.web.visitor import ClientAddress, actor_of
+
+ADDRESS = "/live"
+_TOO_LONG, _UNREADABLE, _NOT_TEXT, _AGAINST_RULES, _GOING_AWAY = 1009, 1007, 1003, 1008, 1001
+_CLOSING_SECONDS = 5
+_COUNTED = "address:"
+
+
+@dataclass(frozen=True)
+class SocketLimits:
+    """How much one page, one visitor and all together may ask for.
+
+    `life` ends a socket after so many seconds, so that the page comes again and shows who it is: a session that ran
+    out, or was ended in the very moment of connecting, hears nothing for longer than that.
+    """
+
+    of_person: int | None = 20
+    of_address: int | None = 200
+    """Guests; many people share an address, and each has one socket for every page that is in sight."""
+    of_process: int = 10_000
+    message: int = 8_192
+    burst: int = 10
+    per_second: float = 2.0
+    send_seconds: float = 10.0
+    life: float = 3600.0
+
+
+class Shown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a page says: the keys that it shows, and for how many milliseconds it has shown them as they are."""
+
+    keys: Annotated[list[Annotated[str, Meta(min_length=1, max_length=80)]], Meta(max_length=200)]
+    age: Annotated[float, Meta(ge=0)]
+
+
+_shown = msgspec.json.Decoder(Shown)
+
+
+class Live:
+    """Answers at `/live`, within the layers that found the actor and refused foreign origins.
+
+    The first message to a page is `{"you": …}`, a mark of who it is heard as: a browser's pages that see different ones
+    connect again. Then come hints, `{"keys": […], "wait": ms}`: read again at a random moment within that time.
+    """
+
+    def __init__(
+        self, app: App, hub: Hub, cookies: Cookies, client: ClientAddress, limits: SocketLimits | None = None
+    ) -> None:
+        self._app = app
+        self._hub = hub
+        self._cookies = cookies
+        self._client = client
+        self._limits = limits or SocketLimits()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "websocket" or scope["path"] != ADDRESS:
+            await self._app(scope, receive, send)
+            return
+        names, hub, limits = self._names(scope), self._hub, self._limits
+        if hub.count >= limits.of_process:
+            await refuse(scope, send, 503, [(b"retry-after", b"30")])
+        elif any(hub.open_of(name) >= most for name, most in self._most(names)):
+            await refuse(scope, send, 429, [(b"retry-after", b"30")])
+        else:
+            await Socket(names, send, limits).serve(hub, receive)
+
+    def _names(self, scope: Scope) -> frozenset[str]:
+        actor = actor_of(scope)
+        if actor.id:
+            return frozenset({f"user:{actor.id}", f"session:{actor.session}"})
+        cart = self._cookies.read(scope, CART)
+        address = {f"{_COUNTED}{self._client(scope)}"}
+        return frozenset(address | {f"cart:{cart}"} if cart and is_id(cart) else address)
+
+    def _most(self, names: Iterable[str]) -> Iterable[tuple[str, int]]:
+        for name in names:
+            most = {"user": self._limits.of_person, "address": self._limits.of_address}.get(name.partition(":")[0])
+            if most is not None:
+                yield name, most
+
+
+class Socket:
+    """One page. Between messages it costs its server's connection, one task and what it said."""
+
+    __slots__ = ("_code", "_deadline", "_limits", "_pending", "_send", "_sending", "_spread", "keys", "names")
+
+    def __init__(self, names: frozenset[str], send: Send, limits: SocketLimits) -> None:
+        self.names, self.keys = names, frozenset[str]()
+        self._send, self._limits = send, limits
+        self._pending, self._spread = set[str](), 0
+        self._sending: asyncio.Task[None] | None = None
+        self._deadline: asyncio.Timeout | None = None
+        self._code: int | None = _GOING_AWAY
+
+    async def serve(self, hub: Hub, receive: Receive) -> None:
+        """Until either side has enough; what cannot be delivered is dropped with the connection."""
+        hub.join(self)
+        try:
+            async with asyncio.timeout(self._limits.life) as self._deadline:
+                await self._send({"type": "websocket.accept"})
+                await self._say({"you": self._mark()})
+                self._code = await self._listen(hub, receive)
+        except TimeoutError:
+            pass  # its time is over, or somebody ended it
+        except OSError:
+            self._code = None  # the page has gone
+        finally:
+            self._deadline = None
+            hub.leave(self)
+            if self._sending is not None:
+                self._sending.cancel()
+        if self._code is not None:
+            with contextlib.suppress(OSError, TimeoutError):
+                async with asyncio.timeout(_CLOSING_SECONDS):
+                    await self._send({"type": "websocket.close", "code": self._code})
+
+    def tell(self, keys: Iterable[str], spread: int) -> None:
+        """While one message is on its way, the next one gathers; it never holds more than the page asked for."""
+        self._pending.update(keys)
+        self._spread = max(self._spread, spread)
+        if self._sending is None or self._sending.done():
+            self._sending = asyncio.create_task(self._deliver())
+
+    def cut(self) -> None:
+        self._end(_AGAINST_RULES)
+
+    def _end(self, code: int | None) -> None:
+        if self._deadline is not None and not self._deadline.expired():
+            self._code = code
+            self._deadline.reschedule(asyncio.get_running_loop().time())
+
+    async def _listen(self, hub: Hub, receive: Receive) -> int | None:
+        """The code to close with, None where the page has gone."""
+        left, last = float(self._limits.burst), time.monotonic()
+        while (message := await receive())["type"] != "websocket.disconnect":
+            if message["type"] == "websocket.connect":
+                continue
+            now = time.monotonic()
+            left = min(left + (now - last) * self._limits.per_second, self._limits.burst) - 1
+            last = now
+            if left < 0:
+                return _AGAINST_RULES
+            said = message.get("text")
+            if said is None:
+                return _NOT_TEXT
+            if len(said) > self._limits.message:
+                return _TOO_LONG
+            try:
+                shown = _shown.decode(said)
+            except msgspec.DecodeError:
+                return _UNREADABLE
+            hub.show(self, shown.keys, shown.age / 1000)
+        return None
+
+    async def _deliver(self) -> None:
+        try:
+            async with asyncio.timeout(self._limits.send_seconds):
+                while keys := sorted(self._pending & self.keys):
+                    spread, self._spread = self._spread, 0
+                    self._pending.clear()
+                    await self._say({"keys": keys, "wait": spread})
+                self._pending.clear()
+        except TimeoutError:
+            self._end(None)  # it does not read
+        except OSError:
+            pass  # the page has gone, which the other side of the socket hears as well
+
+    async def _say(self, message: object) -> None:
+        await self._send({"type": "websocket.send", "text": msgspec.json.encode(message).decode()})
+
+    def _mark(self) -> str:
+        known = sorted(name for name in self.names if not name.startswith(_COUNTED))
+        return blake2s("|".join(known).encode(), digest_size=8).hexdigest() if known else ""
