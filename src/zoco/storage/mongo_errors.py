@@ -9,7 +9,6 @@ from bson.errors import BSONError
 from pymongo.errors import (
     ConfigurationError,
     ConnectionFailure,
-    DuplicateKeyError,
     ExecutionTimeout,
     OperationFailure,
     PyMongoError,
@@ -18,7 +17,7 @@ from pymongo.errors import (
 
 from zoco.kit.errors import Invalid, StaleWrite, Unavailable
 
-_CONFLICTS = {112, 246, 251}  # write conflict, snapshot no longer there, transaction unknown
+_CONFLICTS = {112, 246, 251, 11_000}  # write conflict, snapshot no longer there, transaction unknown, duplicate key
 _PASSING = {24, 50, 91, 189, 11600, 11602}  # timeouts, shutting down, no primary
 
 
@@ -27,18 +26,21 @@ def meant() -> Iterator[None]:
     """StaleWrite for what a rerun cures, Unavailable for what passes, Invalid for a number that BSON cannot hold."""
     try:
         yield
-    except DuplicateKeyError as error:
-        raise StaleWrite from error
     except (ConnectionFailure, ExecutionTimeout, WaitQueueTimeoutError) as error:
         raise Unavailable(retry_after=2) from error
     except OperationFailure as error:
-        if error.code in _CONFLICTS or error.has_error_label("TransientTransactionError"):
+        if _codes(error) & _CONFLICTS or error.has_error_label("TransientTransactionError"):
             raise StaleWrite from error
         if error.code in _PASSING:
             raise Unavailable(retry_after=2) from error
         raise
     except (OverflowError, BSONError):
         raise Invalid from None
+
+
+def _codes(error: OperationFailure) -> set[int | None]:
+    """Of the command, and of each document where it had several."""
+    return {error.code, *(one.get("code") for one in (error.details or {}).get("writeErrors", ()))}
 
 
 def in_words(error: PyMongoError) -> str:
