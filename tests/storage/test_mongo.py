@@ -1,4 +1,4 @@
-"""What MongoDB does in its own way: conflicts, ids of two kinds, notices between processes, and how a shop is opened."""
+"""What MongoDB does in its own way: conflicts, ids of two kinds, notices between processes, and opening a shop."""
 
 from __future__ import annotations
 
