@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Response
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Response
 
 import zoco
 from zoco.web.cookies import Cookies
@@ -32,7 +32,7 @@ class Visit:
         self.page = self.context.new_page()
         self.page.set_default_timeout(10_000)
         self.page.on("console", self._said)
-        self.page.on("pageerror", self._failed)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("response", self._answered)
 
     def words(self, text: str, **named: Any) -> str:
@@ -110,10 +110,6 @@ class Visit:
     def _said(self, message: ConsoleMessage) -> None:
         if message.type == "error":  # what the content security policy refuses is said here, too
             self.complaints.append(f"{self.page.url} {message.text}")
-
-    def _failed(self, error: Error) -> None:
-        if "ViewTransition opt-in disabled" not in str(error):  # Chromium's own: it drew before the style was there
-            self.complaints.append(str(error))
 
     def _answered(self, response: Response) -> None:
         if response.status >= 500:
