@@ -23,6 +23,7 @@ from zoco.settings import load
 from zoco.testing.people import person
 
 PATIENCE = 30.0  # seconds until a server that does not answer counts as broken
+LONG_PATIENCE = 90.0  # the same of one whose database keeps for a minute what a killed client had begun
 BUYER = {"email": "eva@example.com"}
 
 
@@ -121,6 +122,25 @@ class Buyer:
     async def buy(self, key: str, cart: str | None = None) -> httpx.Response:
         address = f"{cart or self.cart}/purchase"
         return await self._client.post(address, json=BUYER, headers={"Idempotency-Key": key})
+
+
+def refused(answer: httpx.Response) -> bool:
+    """Whether the shop asks to come back later; anything else than this or selling it may not do."""
+    if answer.status_code == 201:
+        return False
+    assert answer.status_code == 503
+    assert answer.headers["content-type"].startswith("application/problem+json")
+    assert int(answer.headers["retry-after"]) > 0
+    return True
+
+
+async def bought(buyer: Buyer, cart: str | None = None) -> httpx.Response:
+    """A purchase that is asked for until it is answered, always with the same key."""
+    async with asyncio.timeout(LONG_PATIENCE):
+        while True:
+            if not refused(answer := await buyer.buy("clave", cart)):
+                return answer
+            await asyncio.sleep(0.05)  # between two attempts
 
 
 Buyers = Callable[[int], Awaitable[list[Buyer]]]

@@ -10,6 +10,7 @@ import asyncio
 import os
 import signal
 import sys
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from tests.faults.statements import watch
+from tests.faults.statements import forget, watch
 
 from zoco.app import Shop, build_shop, installed
 from zoco.features.catalogue.schemas import AddProduct
@@ -74,13 +75,12 @@ class Fate:
     def _before(self, statement: str) -> None:
         if self.armed:
             self._count += 1
-            if self._count == self._last:
-                self.tell(statement)
-                if not self._after:
-                    os.kill(os.getpid(), signal.SIGKILL)
+            self.tell(statement)
+            if self._count == self._last and not self._after:
+                os.kill(os.getpid(), signal.SIGKILL)
 
     def _done(self, _: str) -> None:
-        if self.armed and self._after and self._count == self._last:
+        if self.armed and self._after and self._count >= self._last:  # others may have begun something meanwhile
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -154,25 +154,33 @@ async def place(shop: Shop, cart: CartId) -> None:
     await shop.services["orders"].place(GUEST, cart, PlaceOrder(email="eva@example.com"), key, "es")
 
 
-def killed(work: Callable[[Fate], Coroutine[Any, Any, None]], last: int, *, after: bool) -> tuple[str, bool]:
-    """Fork, let the child die at the statement, and answer what it said and whether it was killed."""
+def killed(work: Callable[[Fate], Coroutine[Any, Any, None]], last: int, *, after: bool) -> tuple[list[str], bool]:
+    """Fork, let the child die at the statement, and answer all its statements and whether it was killed."""
     told, tell = os.pipe()
     if (child := os.fork()) == 0:
-        asyncio.run(work(Fate(last, after=after, told=tell)))
+        try:
+            asyncio.run(work(Fate(last, after=after, told=tell)))
+        except BaseException:  # noqa: BLE001 - a child must not go on as its parent
+            traceback.print_exc()
+            os._exit(1)
         os._exit(0)
     os.close(tell)
     with os.fdopen(told) as pipe:
-        said = pipe.read()
-    return said, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+        said = pipe.read().splitlines()
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert code in (0, -signal.SIGKILL), "it failed by itself"
+    return said, code != 0
 
 
 def attempt(scene: Scene, name: str, last: int, *, after: bool) -> Attempt:
     before, cart = asyncio.run(scene.prepared(bought=name == "delivery"))
     work = scene.deliver if name == "delivery" else partial(scene.buy, cart)
     said, dead = killed(work, last, after=after)
+    forget(os.environ["DATABASE_URL"], said)
     count, broken = asyncio.run(scene.left())
     mails = scene.posted.read_text().split() if scene.posted.exists() else []
-    return Attempt(said.partition("\n")[0], after, dead, "acknowledged" in said, count - before, mails, broken)
+    statement = said[last - 1] if dead else ""
+    return Attempt(statement, after, dead, "acknowledged" in said, count - before, mails, broken)
 
 
 def main(name: str, root: Path) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import asyncpg
-from pymongo import monitoring
+from bson import Binary
+from pymongo import MongoClient, monitoring
+from pymongo.errors import OperationFailure
 
 Hook = Callable[[str], None]
 
@@ -33,13 +36,25 @@ class Listener(monitoring.CommandListener):
         self._before, self._after = before, after
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
-        self._before(event.command_name)
+        session = event.command.get("lsid")
+        self._before(f"{event.command_name} {session['id'].hex() if session else ''}")
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
         self._after(event.command_name)
 
     def failed(self, event: monitoring.CommandFailedEvent) -> None:
         self._after(event.command_name)
+
+
+def forget(database: str, statements: list[str]) -> None:
+    """End the sessions of a killed client: its server would hold what it had changed for a minute."""
+    if database.startswith("mongodb:"):
+        ids = {statement.split()[1] for statement in statements if " " in statement}
+        sessions = [{"id": Binary(bytes.fromhex(session), 4)} for session in ids]
+        with MongoClient[dict[str, Any]](database) as client:
+            for command in ("killSessions", "endSessions"):  # the first is quick, the second known to every server
+                with contextlib.suppress(OperationFailure):
+                    client.admin.command({command: sessions})
 
 
 def watch(before: Hook, after: Hook) -> None:

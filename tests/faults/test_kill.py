@@ -12,7 +12,7 @@ import httpx
 import msgspec
 import pytest
 from tests.faults import killed
-from tests.faults.conftest import Buyer, Buyers, Server
+from tests.faults.conftest import Buyer, Buyers, Server, bought
 from tests.faults.killed import Attempt
 
 pytestmark = pytest.mark.fault
@@ -85,7 +85,7 @@ async def test_a_server_killed_among_forty_purchases_has_kept_all_that_it_answer
     assert await server.check() == []
     await server.start()
     again = await buyers(PURCHASES)
-    answered = await asyncio.gather(*(new.buy("clave", old.cart) for new, old in zip(again, crowd, strict=True)))
+    answered = await asyncio.gather(*(bought(new, old.cart) for new, old in zip(again, crowd, strict=True)))
     assert sorted(answer.json()["number"] for answer in answered) == list(range(1, PURCHASES + 1))
     assert acknowledged.items() <= {answer.json()["number"]: answer.json()["reference"] for answer in answered}.items()
     await server.stop()

@@ -10,19 +10,17 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.faults.conftest import Buyer, Server, offered
+from tests.faults.conftest import PATIENCE, Buyer, Server, bought, offered, refused
 from tests.faults.line import Line, line_to
 
 from zoco.app import Shop, build_shop
 from zoco.features.catalogue.models import Product
 from zoco.kit.errors import Unavailable
 from zoco.settings import Settings
-from zoco.storage.postgres import POOL
 from zoco.testing.engines import on_database
 
 pytestmark = pytest.mark.fault
 
-PATIENCE = 30.0  # seconds until a shop that does not heal counts as broken
 BUYERS = 10
 
 
@@ -42,25 +40,6 @@ async def distant(line: Line, tmp_path: Path) -> AsyncIterator[Server]:
     server = Server(tmp_path, line.url, 2)
     yield server
     await server.stop()
-
-
-def refused(answer: httpx.Response) -> bool:
-    """Whether the shop asks to come back later; anything else it may not do without its database."""
-    if answer.status_code == 201:
-        return False
-    assert answer.status_code == 503
-    assert answer.headers["content-type"].startswith("application/problem+json")
-    assert int(answer.headers["retry-after"]) > 0
-    return True
-
-
-async def bought(buyer: Buyer) -> httpx.Response:
-    """A purchase that is asked for until it is answered, always with the same key."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            if not refused(answer := await buyer.buy("clave")):
-                return answer
-            await asyncio.sleep(0.05)  # between two attempts
 
 
 @on_servers
@@ -116,7 +95,7 @@ async def test_where_all_connections_are_taken_a_buyer_is_asked_to_come_back(
     buyer = Buyer(client)
     await buyer.fill(taza)
     async with AsyncExitStack() as taken:
-        for _ in range(POOL):
+        for _ in range(shop.settings.database.pool):
             await taken.enter_async_context(shop.store.read())
         assert refused(await buyer.buy("clave"))
     assert (await bought(buyer)).json()["number"] == 1

@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import text
 from tests.storage.postgres import APPEND, BACKEND, END_BACKEND, PUT, fails, hand, lengthen, name_of, names, opened, put
 
+from zoco.features.catalogue.models import ProductQuery
+from zoco.features.catalogue.repository import Products
 from zoco.kit.errors import Conflict, Invalid, StaleWrite, Unavailable
 from zoco.kit.ratelimit import ROUNDING
 from zoco.storage import postgres_pool
@@ -261,3 +263,10 @@ async def test_a_server_that_went_away_between_opening_and_starting(database: st
     store = PostgresStore(database.replace("host=", "host=/nowhere"), FrozenClock(), {}, 1)
     with pytest.raises(DatabaseUnusable, match="does not answer"):
         await store.start()
+
+
+async def test_a_word_longer_than_the_server_looks_for_is_refused(store: PostgresStore) -> None:
+    for length, found in ((2_000, True), (3_000, False)):
+        async with store.read() as tx:
+            with contextlib.nullcontext() if found else pytest.raises(Invalid):
+                assert (await tx[Products].page(ProductQuery(q=length * "a"))).items == []

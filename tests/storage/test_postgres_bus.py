@@ -176,8 +176,8 @@ async def test_the_facts_of_a_commit_that_was_cut_off_are_told_as_those_of_anoth
 ) -> None:
     ear, end = Ear(store), store._pool.end
 
-    async def cut_off(wire: asyncpg.Connection) -> None:
-        await wire.execute("COMMIT")
+    async def cut_off(wire: asyncpg.Connection, how: str) -> None:
+        await wire.execute(how)
         monkeypatch.setattr(store._pool, "end", end)
         raise ConnectionResetError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_NOT_A_WORD = re.compile(r"[^\w]+")
+_NOT_A_WORD = re.compile(r"[\W_]+")
 _TILDE_N = dict.fromkeys(map(ord, "ñÑ"), "\0")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -29,12 +29,12 @@ from zoco.storage.mongo_idempotency import MongoIdempotencyRecords
 from zoco.storage.mongo_outbox import MongoOutbox
 from zoco.storage.mongo_schema import database_of, made, options, upgrade
 from zoco.storage.mongo_tries import MongoTries
+from zoco.storage.mongo_turns import Turn, Turns
 from zoco.storage.sql import Adapters
 
 Port = TypeVar("Port")
 log = structlog.get_logger("zoco.mongo")
 
-_TURN_SECONDS = 10.0
 _COMMITS = 5  # attempts where nobody knows whether it was heard
 _SNAPSHOT, _MAJORITY = ReadConcern("snapshot"), WriteConcern("majority", wtimeout=10_000)
 
@@ -126,7 +126,7 @@ class MongoStore:
         self._database = database_of(self._client)
         self._commits = Commits(clock)
         self._bus = Bus(self._database, self._commits, secret_id())
-        self._turn = asyncio.Lock()
+        self._turns = Turns(self._database)
         self._started = False
         self.tries = MongoTries(self._database)
 
@@ -139,6 +139,7 @@ class MongoStore:
     async def start(self) -> None:
         if not self._started:
             try:
+                await self._turns.start()
                 await self._bus.start()
             except PyMongoError as error:
                 raise DatabaseUnusable(in_words(error)) from error
@@ -153,34 +154,24 @@ class MongoStore:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[MongoTransaction]:
-        async with self._transaction() as tx:
+        async with self._begun() as (tx, session):
             yield tx
+            await _whole(self._commit(session))
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[MongoTransaction]:
-        """One after another in each process: a conflict costs the server more than the wait, and some never win one."""
-        try:
-            async with asyncio.timeout(_TURN_SECONDS):
-                await self._turn.acquire()
-        except TimeoutError:
-            raise Unavailable(retry_after=5) from None
-        try:
-            async with self._transaction() as tx:
-                yield tx
-                if tx.events:
-                    await self._commits.store_facts(tx, tx.events)
-        finally:
-            self._turn.release()
-        if tx.events:
-            await asyncio.shield(self._bus.tell(tx.events))
-            self._commits.committed(tx.events)
+        async with await self._turns.take() as turn, self._begun() as (tx, session):
+            yield tx
+            if tx.events:
+                await self._commits.store_facts(tx, tx.events)
+            await _whole(self._finish(tx, session, turn))
 
     async def check(self) -> list[str]:
         """What `validate` finds, and documents that no longer look as they must."""
         broken = []
         for name, collection in sorted(collections.items()):
             with meant():
-                found = await self._database.command("validate", name)
+                found = await self._database.command("validate", name, background=True)
                 wrong = await self._database[name].count_documents({"$nor": [collection.validator]})
             if not found.get("valid", True):
                 broken.append(f"{name}: {'; '.join(found.get('errors', ())) or 'not valid'}")
@@ -189,21 +180,33 @@ class MongoStore:
         return broken
 
     async def close(self) -> None:
-        async with self._turn:  # who writes ends first
+        async with await self._turns.take():  # who writes ends first
             await self._bus.close()
-            await self._client.close()
+        await self._client.close()
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[MongoTransaction]:
+    async def _begun(self) -> AsyncIterator[tuple[MongoTransaction, Any]]:
+        """A transaction, undone where the block fails, with its session."""
         async with self._client.start_session() as session:
             await session.start_transaction(read_concern=_SNAPSHOT, write_concern=_MAJORITY)
             try:
-                yield MongoTransaction(self._database, session, self._adapters)
+                yield MongoTransaction(self._database, session, self._adapters), session
             except BaseException:
                 if session.in_transaction:
-                    await asyncio.shield(session.abort_transaction())
+                    await _whole(session.abort_transaction())
                 raise
-            await asyncio.shield(self._commit(session))
+
+    async def _finish(self, tx: MongoTransaction, session: Any, turn: Turn) -> None:
+        try:
+            await self._commit(session)
+        except Unavailable:  # perhaps it is committed: who hears of it looks again
+            self._bus.tell_later(tx.events)
+            self._commits.outdated()
+            raise
+        await turn.end()
+        if tx.events:
+            await self._bus.tell(tx.events)
+            self._commits.committed(tx.events)
 
     async def _commit(self, session: Any) -> None:
         """Ask again where the answer was lost: the server knows whether it has committed."""
@@ -217,3 +220,13 @@ class MongoStore:
                     raise
             else:
                 return
+
+
+async def _whole(work: Coroutine[Any, Any, None]) -> None:
+    """Do it to its end, also where who waits for it is cancelled meanwhile."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise

@@ -16,7 +16,6 @@ import structlog
 from pymongo import ReturnDocument
 from pymongo.errors import PyMongoError
 
-from zoco.kit.errors import Unavailable
 from zoco.kit.events import Event
 from zoco.storage.documents import MOMENT, TEXT, WHOLE, Collection, Index
 from zoco.storage.engine import Commits
@@ -35,6 +34,7 @@ _NUMBER = "avisos"
 _POLL = 0.1  # seconds
 _PATIENCE = 10.0  # seconds for which a number without its facts is looked for
 _AT_ONCE = 1_000
+_CLOSING = 1.0  # seconds
 
 
 class Bus:
@@ -49,6 +49,7 @@ class Bus:
         self._looking: asyncio.Task[None] | None = None
         self._next: asyncio.Task[None] | None = None
         self._polling: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
 
     async def start(self) -> None:
         self._kinds = installed_kinds()
@@ -57,15 +58,20 @@ class Bus:
         self._polling = asyncio.create_task(self._poll())
 
     async def close(self) -> None:
-        for task in (self._polling, self._looking, self._next):
-            if task and not task.done():
+        """What is under way may end by itself, for a moment: cut off, it would take its connection with it."""
+        self._closing.set()
+        if running := {task for task in (self._polling, self._looking, self._next) if task and not task.done()}:
+            _, late = await asyncio.wait(running, timeout=_CLOSING)
+            for task in late:
                 task.cancel()
-                with contextlib.suppress(asyncio.CancelledError, Unavailable):
-                    await task
+            if late:
+                await asyncio.wait(late)
+        if self._untold:
+            await self.tell(())
 
     async def tell(self, events: Iterable[Event]) -> None:
-        """Tell the others; what cannot be told now, though it is committed, goes with the next."""
-        self._untold += events
+        """Tell the others; what cannot be told now, though it is committed, is told later."""
+        self.tell_later(events)
         facts, self._untold = self._untold, []
         try:
             counter = await self._database[COUNTERS.name].find_one_and_update(
@@ -76,6 +82,10 @@ class Bus:
         except PyMongoError as error:
             self._untold = facts + self._untold
             log.warning("bus.untold", reason=repr(error))
+
+    def tell_later(self, events: Iterable[Event]) -> None:
+        """Tell the others with the next that is told, soon."""
+        self._untold += events
 
     async def look(self) -> None:
         """Return when everything that was answered before this call is told; raises Unavailable.
@@ -96,12 +106,16 @@ class Bus:
         await self._look()
 
     async def _look(self) -> None:
-        now = asyncio.get_running_loop().time()
-        self._missing = {number: since for number, since in self._missing.items() if since > now - _PATIENCE}
+        self._give_up_on_missing()
+        while len(await self._look_once()) == _AT_ONCE:
+            pass
+
+    async def _look_once(self) -> list[Any]:
         newer: dict[str, Any] = {"_id": {"$gt": self._last}}
         where = {"$or": [newer, {"_id": {"$in": list(self._missing)}}]} if self._missing else newer
         with meant():
-            notices = await self._database[NOTICES.name].find(where).sort("_id", 1).limit(_AT_ONCE).to_list()
+            notices: list[Any] = await self._database[NOTICES.name].find(where).sort("_id", 1).limit(_AT_ONCE).to_list()
+        now = asyncio.get_running_loop().time()
         for notice in notices:
             number = notice["_id"]
             self._missing |= dict.fromkeys(range(max(self._last + 1, number - _AT_ONCE), number), now)
@@ -109,6 +123,15 @@ class Bus:
             self._last = max(self._last, number)
             if notice["origin"] != self._origin:
                 self._hear(notice["facts"])
+        return notices
+
+    def _give_up_on_missing(self) -> None:
+        """Whoever took a number and never told what for has died, after its commit."""
+        over = asyncio.get_running_loop().time() - _PATIENCE
+        if late := [number for number, since in self._missing.items() if since <= over]:
+            for number in late:
+                del self._missing[number]
+            self._commits.outdated()
 
     def _hear(self, facts: str) -> None:
         if (events := understood(facts, self._kinds)) is None:
@@ -117,9 +140,14 @@ class Bus:
             self._commits.committed(events)
 
     async def _poll(self) -> None:
-        while True:
-            await asyncio.sleep(_POLL)
+        while not self._closing.is_set():
             try:
+                if self._untold:
+                    await self.tell(())
                 await self.look()
-            except Unavailable:
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next look may work
+                log.warning("bus.lost", reason=repr(error))
                 self._commits.outdated()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_POLL):
+                    await self._closing.wait()

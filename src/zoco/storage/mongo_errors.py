@@ -18,7 +18,8 @@ from pymongo.errors import (
 from zoco.kit.errors import Invalid, StaleWrite, Unavailable
 
 _CONFLICTS = {112, 246, 251, 11_000}  # write conflict, snapshot no longer there, transaction unknown, duplicate key
-_PASSING = {24, 50, 91, 189, 11600, 11602}  # timeouts, shutting down, no primary
+# Timeouts, hosts and networks that do not answer, no majority, no primary, shutting down.
+_PASSING = {6, 7, 24, 50, 64, 89, 91, 133, 134, 189, 202, 262, 290, 9_001, 11_600, 11_602}
 
 
 @contextmanager
@@ -43,9 +44,9 @@ def _codes(error: OperationFailure) -> set[int | None]:
     return {error.code, *(one.get("code") for one in (error.details or {}).get("writeErrors", ()))}
 
 
-def in_words(error: PyMongoError) -> str:
+def in_words(error: PyMongoError | ValueError) -> str:
     """Why a database cannot be used, and what to do."""
-    if isinstance(error, ConfigurationError):
+    if isinstance(error, (ConfigurationError, ValueError)):
         return f"database.url is no address that MongoDB's driver takes ({error})"
     if isinstance(error, ConnectionFailure):
         return "the MongoDB server does not answer: start it, or correct database.url"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from zoco.kit.errors import StaleWrite
 from zoco.kit.idempotency import IdempotencyKey, KeyReused, Remembered
 from zoco.storage.documents import MOMENT, TEXT, Collection, MongoTx
 
@@ -32,8 +31,6 @@ class MongoIdempotencyRecords:
         return str(found["result"])
 
     async def add(self, key: IdempotencyKey, result: str, now: datetime) -> None:
-        if await self._tx.one(RECORDS, {"_id": _place(key)}):
-            raise StaleWrite
         record = {"_id": _place(key), "scope": key.scope, "key": key.key, "fingerprint": key.fingerprint}
         await self._tx.insert(RECORDS, [record | {"result": result, "created_at": now}])
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
+import msgspec
 import structlog
 from pymongo import MongoClient, ReturnDocument
-from pymongo.errors import CollectionInvalid, ConfigurationError, DuplicateKeyError, PyMongoError
+from pymongo.errors import CollectionInvalid, DuplicateKeyError, PyMongoError, ServerSelectionTimeoutError
+from pymongo.uri_parser import parse_uri
 
 from zoco.storage.documents import MOMENT, TEXT, WHOLE, Collection, Document, Index, collections, maybe
 from zoco.storage.engine import DatabaseUnusable, SchemaNewer
@@ -18,11 +21,15 @@ from zoco.storage.mongo_errors import in_words
 
 log = structlog.get_logger("zoco.migrate")
 
-SCHEMA = Collection("esquema", {"_id": TEXT}, loose={"version": WHOLE, "locked_until": maybe(MOMENT)})
+SCHEMA = Collection("esquema", {"_id": TEXT}, loose={"version": WHOLE, "rules": TEXT, "locked_until": maybe(MOMENT)})
 _PLACE = {"_id": "zoco"}
 _LOCK_SECONDS, _WAIT_SECONDS, _PAUSE = 120, 60.0, 0.1
 _OLDEST = (6, 0)
 _NAME = "zoco"
+_ALONE = (
+    "this MongoDB server stands alone and has no transactions, which a shop needs: start it with "
+    "`mongod --replSet rs0`, then run `rs.initiate()` once in mongosh; one node is enough"
+)
 
 
 def _first(_: Any) -> None:
@@ -31,7 +38,7 @@ def _first(_: Any) -> None:
 
 MIGRATIONS: tuple[Callable[[Any], None], ...] = (_first,)
 """What changed documents from one version to the next, the first for version 1; validators and indexes follow by
-themselves."""
+themselves, those of extensions too."""
 
 
 def options() -> Document:
@@ -41,6 +48,7 @@ def options() -> Document:
         "tzinfo": UTC,
         "w": "majority",
         "retryWrites": True,
+        "readPreference": "primary",  # transactions have no other, and notices must be seen at once
         "serverSelectionTimeoutMS": 5_000,
         "connectTimeoutMS": 5_000,
         "socketTimeoutMS": 30_000,
@@ -63,14 +71,24 @@ def made(url: str) -> bool:
 def upgrade(url: str) -> None:
     """Bring everything to this version; processes that start together take turns. Raises DatabaseUnusable."""
     with _opened(url) as database:
-        if _version(database) != len(MIGRATIONS) or set(collections) - set(database.list_collection_names()):
+        current = (_version(database), _stored(database).get("rules")) == (len(MIGRATIONS), _rules())
+        if not current or set(collections) - set(database.list_collection_names()):
             with _locked(database):
                 _migrate(database)
 
 
+def _stored(database: Any) -> Document:
+    return database[SCHEMA.name].find_one(_PLACE) or {}
+
+
+def _rules() -> str:
+    """A digest of every validator and index."""
+    every = [(one.name, one.validator, one.indexes) for _, one in sorted(collections.items())]
+    return sha256(msgspec.json.encode(every, order="sorted")).hexdigest()
+
+
 def _version(database: Any) -> int:
-    found = database[SCHEMA.name].find_one(_PLACE)
-    version = int(found.get("version", 0)) if found else 0
+    version = int(_stored(database).get("version", 0))
     if version > len(MIGRATIONS):
         raise SchemaNewer(
             f"the database {database.name} has schema {version}, this version knows up to {len(MIGRATIONS)}; "
@@ -94,7 +112,8 @@ def _migrate(database: Any) -> None:
         database.command("collMod", collection.name, validator=collection.validator)
         for index in collection.indexes:
             database[collection.name].create_index(list(index.keys), **_asked(index))
-    database[SCHEMA.name].update_one(_PLACE, {"$set": {"version": len(MIGRATIONS)}}, upsert=True)
+    done = {"version": len(MIGRATIONS), "rules": _rules()}
+    database[SCHEMA.name].update_one(_PLACE, {"$set": done}, upsert=True)
 
 
 def _asked(index: Index) -> Document:
@@ -133,23 +152,49 @@ def _locked(database: Any) -> Iterator[None]:
 @contextmanager
 def _opened(url: str) -> Iterator[Any]:
     try:
-        with MongoClient[Document](url, **options()) as client:
+        with _client(url) as client:
             _check(client)
             yield database_of(client)
-    except ConfigurationError as error:
-        raise DatabaseUnusable(in_words(error)) from error
     except PyMongoError as error:
+        raise DatabaseUnusable(_seen_alone(url, error) or in_words(error)) from error
+
+
+def _client(url: str) -> MongoClient[Document]:
+    try:
+        return MongoClient(url, **options())
+    except ValueError as error:  # a port that is none
         raise DatabaseUnusable(in_words(error)) from error
+
+
+def _seen_alone(url: str, error: PyMongoError) -> str:
+    """What is wrong with servers that answer, but not as members of the replica set that the address names."""
+    if not isinstance(error, ServerSelectionTimeoutError) or url.startswith("mongodb+srv:"):
+        return ""
+    parsed = parse_uri(url)
+    wanted = parsed["options"].get("replicaSet")
+    direct = {"directConnection": True, **_secured(parsed["options"]), **options()}
+    for host, port in parsed["nodelist"] if wanted else ():
+        try:
+            with MongoClient[Document](host, port, **direct) as client:
+                named = client.admin.command("hello").get("setName")
+        except PyMongoError:
+            continue
+        if named is None:
+            return _ALONE
+        if named != wanted:
+            return f"the replica set at {host} is called {named}: correct `replicaSet` in database.url"
+    return ""
+
+
+def _secured(given: Mapping[str, Any]) -> Document:
+    return {name: value for name, value in given.items() if name.lower().startswith(("tls", "ssl"))}
 
 
 def _check(client: MongoClient[Document]) -> None:
     """Raises DatabaseUnusable for a server without transactions, or too old a one."""
     hello = client.admin.command("hello")
     if "setName" not in hello and hello.get("msg") != "isdbgrid":
-        raise DatabaseUnusable(
-            "this MongoDB server stands alone and has no transactions, which a shop needs: start it with "
-            "`mongod --replSet rs0`, then run `rs.initiate()` once in mongosh; one node is enough"
-        )
+        raise DatabaseUnusable(_ALONE)
     version = tuple(client.server_info()["versionArray"][:2])
     if version < _OLDEST:
         raise DatabaseUnusable(f"MongoDB {'.'.join(map(str, version))} is too old: Zoco needs 6.0 or later")

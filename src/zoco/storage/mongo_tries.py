@@ -5,46 +5,49 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from zoco.kit.ratelimit import ROUNDING
-from zoco.storage.documents import MOMENT, TEXT, Collection, Index
+from zoco.storage.documents import MOMENT, TEXT, Collection, Document, Index
 from zoco.storage.mongo_errors import meant
 
+_SECONDS = {"bsonType": ["double", "int", "long"]}
 TRIES = Collection(
     "intentos",
-    {"_id": TEXT, "until": {"bsonType": ["double", "int", "long"]}, "at": MOMENT},
+    {"_id": TEXT, "owed": _SECONDS, "until": _SECONDS, "at": MOMENT},
     indexes=[Index([("at", 1)], expires=0)],
 )
+_AFTERWARDS = timedelta(minutes=1)  # that a document is kept once its key owes nothing, for clocks that differ
 
 
 class MongoTries:
-    """One document for each key, changed only while it is as it was read."""
+    """One document for each key, in one step that no other process can come between."""
 
     def __init__(self, database: Any) -> None:
         self._tries = database[TRIES.name]
 
     async def count(self, key: str, now: float, each: float, most: float) -> float:
+        before = {"$max": [{"$ifNull": ["$until", now]}, now]}
+        counted = {"$lte": ["$owed", now + most + ROUNDING]}
+        at = datetime.fromtimestamp(now + most, UTC) + _AFTERWARDS
+        change: list[Document] = [
+            {"$set": {"owed": {"$add": [before, each]}}},
+            {"$set": {"until": {"$cond": [counted, "$owed", before]}, "at": at}},
+        ]
         with meant():
-            while True:
-                found = await self._tries.find_one({"_id": key})
-                until = max(found["until"] if found else now, now) + each
-                over = until - now - most
-                if over > ROUNDING or await self._owe(key, found and found["until"], until):
-                    return over
+            try:
+                found = await self._change(key, change)
+            except DuplicateKeyError:  # somebody else has just made it
+                found = await self._change(key, change)
+        return float(found["owed"]) - now - most
 
     async def forget(self, key: str) -> None:
         with meant():
             await self._tries.delete_one({"_id": key})
 
-    async def _owe(self, key: str, before: float | None, until: float) -> bool:
-        """Whether it was still as it had been."""
-        at = datetime.fromtimestamp(until, UTC) + timedelta(minutes=1)
-        if before is not None:
-            changed = await self._tries.update_one({"_id": key, "until": before}, {"$set": {"until": until, "at": at}})
-            return bool(changed.matched_count)
-        try:
-            await self._tries.insert_one({"_id": key, "until": until, "at": at})
-        except DuplicateKeyError:
-            return False
-        return True
+    async def _change(self, key: str, change: list[Document]) -> Document:
+        found: Document = await self._tries.find_one_and_update(
+            {"_id": key}, change, upsert=True, return_document=ReturnDocument.AFTER
+        )
+        return found

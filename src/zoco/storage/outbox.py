@@ -25,6 +25,7 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=30)
 GIVE_UP_AFTER = timedelta(days=4)  # as mail servers do
 POLL = timedelta(seconds=2)
 AT_ONCE = 32
+TURNS = 4  # transactions at once, so that buyers go before a backlog
 CLOSING_SECONDS = 5
 
 
@@ -35,6 +36,7 @@ class Relay:
         self._store, self._clock = store, clock
         self._reactions = {reaction.name: reaction for reaction in reactions}
         self._awake = asyncio.Event()
+        self._turns = asyncio.Semaphore(TURNS)
         self._tasks = set[asyncio.Task[None]]()
 
     def wake(self) -> None:
@@ -118,13 +120,13 @@ class Relay:
 
     @use_case
     async def _react(self, reaction: Reaction, event: Event, delivery: Delivery) -> None:
-        async with self._store.write() as tx:
+        async with self._turns, self._store.write() as tx:
             if await tx[Outbox].done(delivery, self._clock.now()):
                 await reaction.run(tx, event)
 
     @use_case
     async def _mark(self, delivery: Delivery) -> None:
-        async with self._store.write() as tx:
+        async with self._turns, self._store.write() as tx:
             await tx[Outbox].done(delivery, self._clock.now())
 
     @use_case

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import structlog
@@ -17,7 +19,7 @@ from zoco.storage.postgres_bus import STORE_FACTS, Bus, told
 from zoco.storage.postgres_check import broken
 from zoco.storage.postgres_migrate import in_words, is_made, upgrade
 from zoco.storage.postgres_pool import LOST, Pool, Slots, Wire, meant
-from zoco.storage.postgres_sql import ready
+from zoco.storage.postgres_sql import Ready, ready, together
 from zoco.storage.postgres_tries import PostgresTries
 from zoco.storage.sql import Adapters, Row, Statement
 from zoco.storage.sql_adapters import sql_adapters
@@ -26,6 +28,7 @@ Port = TypeVar("Port")
 log = structlog.get_logger("zoco.postgres")
 
 _MOST_WRITERS = 6  # of one process at once: most wait for the next order number anyway, and a queue of locks is slow
+_TOGETHER = 16  # rows in one statement: each count of each kind is a statement for the server to prepare
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _WRITE = "BEGIN"  # READ COMMITTED: who wants what another has just changed waits for it, and is not sent away
 
@@ -42,13 +45,14 @@ def is_there(url: str) -> bool:
 class PostgresTx:
     """One transaction; each statement is one round trip."""
 
-    __slots__ = ("_adapters", "_wire", "_writes", "events", "memory")
+    __slots__ = ("_adapters", "_later", "_wire", "_writes", "events", "memory")
 
     def __init__(self, wire: Wire, adapters: Adapters, *, writes: bool) -> None:
         self._wire: Wire | None = wire
         self._adapters, self._writes = adapters, writes
         self.events: list[Event] = []
         self.memory: dict[Any, Any] = {}
+        self._later: list[tuple[Ready, list[Any]]] = []
 
     def __getitem__(self, port: type[Port]) -> Port:
         adapter: Port = self._adapters[port](self)
@@ -73,18 +77,30 @@ class PostgresTx:
         return int(done.rpartition(" ")[2])
 
     async def run_many(self, statement: Statement, rows: list[dict[str, Any]]) -> None:
-        if len(rows) == 1:
-            await self._said(Wire.execute, statement, rows[0])
-        elif rows:
-            text, wire = ready(statement), self._open()
-            with meant(wire):
-                await wire.executemany(text.text, [text.args(row) for row in rows])
+        """Put off until something else is said or all is committed, so that it costs no round trip of its own."""
+        text = ready(statement)
+        self._later += [(text, text.args(row)) for row in rows]
 
     def close(self) -> None:
         """Whoever kept it can do nothing more: its connection is another's now."""
         self._wire = None
 
+    async def flush(self) -> None:
+        """Do what was put off: rows that are added together in one statement, anything else one after another."""
+        if not self._later:
+            return
+        later, self._later = self._later, []
+        wire = self._open()
+        with meant(wire):
+            if len(later) <= _TOGETHER and all(text.adds for text, _ in later):
+                adding = together(tuple((text.text, len(args)) for text, args in later))
+                await wire.execute(adding, *itertools.chain.from_iterable(args for _, args in later))
+                return
+            for text, rows in itertools.groupby(later, itemgetter(0)):
+                await wire.executemany(text.text, [args for _, args in rows])
+
     async def _said(self, method: Callable[..., Awaitable[Any]], statement: Statement, values: dict[str, Any]) -> Any:
+        await self.flush()
         text, wire = ready(statement), self._open()
         with meant(wire):
             return await method(wire, text.holding if self._writes else text.text, *text.args(values))
@@ -135,8 +151,9 @@ class PostgresStore:
         tx = PostgresTx(wire, self._adapters, writes=False)
         try:
             yield tx
+            await tx.flush()
             tx.close()
-            await self._pool.end(wire)
+            await self._pool.end(wire, "ROLLBACK")
         except BaseException:
             tx.close()
             await self._pool.undo(wire)
@@ -152,10 +169,12 @@ class PostgresStore:
                 yield tx
                 if tx.events:
                     await self._commits.store_facts(tx, tx.events)
-                    await tx.run(STORE_FACTS, origin=self._pool.origin(wire), events=told(tx.events))
+                    facts = {"origin": self._pool.origin(wire), "events": told(tx.events)}
+                    await tx.run_many(STORE_FACTS, [facts])
+                await tx.flush()
                 tx.close()
                 ending = True
-                await self._pool.end(wire)
+                await self._pool.end(wire, "COMMIT")
             except BaseException:
                 tx.close()
                 await self._pool.undo(wire, drop=ending)  # perhaps it is committed: the bus tells of it as of another's

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import text
+from sqlalchemy import bindparam, column, insert, table
 
 from zoco.kit.errors import Unavailable
 from zoco.kit.events import Event
@@ -29,7 +29,8 @@ _POLL = 1.0  # seconds after which a call is taken for lost
 _PAUSE = 1.0  # seconds between two attempts to connect
 _LOOK_SECONDS = 5.0
 _PRUNE_SECONDS = 600
-STORE_FACTS = Statement(text("INSERT INTO facts (origin, events) VALUES (:origin, :events)"))
+_facts = table("facts", column("origin"), column("events"))
+STORE_FACTS = Statement(insert(_facts).values(origin=bindparam("origin"), events=bindparam("events")))
 _SEEN = "SELECT pg_current_snapshot()::text"
 _LOOK = """
     SELECT pg_current_snapshot()::text, ARRAY(

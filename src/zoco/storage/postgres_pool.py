@@ -23,7 +23,13 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "60s",
 }
 _AGAIN = {"40001", "40P01", "23505"}  # serialization, deadlock, and a key that another transaction has just taken
-_OUT_OF_RANGE = {"22003", "22008", "22021", "22P05"}  # numbers, moments and signs that no column can hold
+_OUT_OF_RANGE = {
+    "22003",
+    "22008",
+    "22021",
+    "22P05",
+    "54000",
+}  # numbers, moments, signs and words that no column can hold
 # By their first letters: connection lost, too few resources, operator's intervention, no lock, idle for too long, I/O.
 _PASSING = ("08", "53", "57", "55P03", "25P03", "58030")
 # The last one is what the driver says of a connection whose end has come but was not read yet.
@@ -127,11 +133,11 @@ class Pool:
         self._give_back(wire)
         return answer
 
-    async def end(self, wire: Wire) -> None:
-        """Commit and give the connection back; raises Unavailable where a fault that the block hid undid everything."""
+    async def end(self, wire: Wire, how: str) -> None:
+        """Commit or roll back, and give the connection back; Unavailable where a fault that the block hid undid it."""
         with meant(wire):
-            done = await wire.execute("COMMIT")
-        if done != "COMMIT":
+            done = await wire.execute(how)
+        if done != how:
             raise Unavailable
         self._give_back(wire)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Insert
@@ -26,17 +28,19 @@ class Dialect(PGDialect):
     type_compiler_cls = Types
 
 
+_VALUE = re.compile(r"\$(\d+)")
 _DIALECT = Dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
 class Ready:
     """A statement's text, the one for write transactions, and the names of its values in their order."""
 
-    __slots__ = ("_fixed", "_names", "holding", "text")
+    __slots__ = ("_fixed", "_names", "adds", "holding", "text")
 
     def __init__(self, statement: Statement) -> None:
         construct: Any = statement.construct
-        if isinstance(construct, Insert):
+        self.adds = isinstance(construct, Insert)
+        if self.adds:
             construct = construct.inline()  # nobody asks for the keys that the database gave
         compiled = construct.compile(dialect=_DIALECT)
         self.text = str(compiled)
@@ -56,6 +60,17 @@ def ready(statement: Statement) -> Ready:
     if found is None:
         found = statement.ready = Ready(statement)
     return found
+
+
+@lru_cache(1024)
+def together(adding: tuple[tuple[str, int], ...]) -> str:
+    """INSERTs, each with the count of its values, as one statement that takes the values of all."""
+    said, before = list[str](), 0
+    for text, count in adding:
+        said.append(_VALUE.sub(lambda found, past=before: f"${int(found[1]) + past}", text))  # type: ignore[misc]
+        before += count
+    *first, last = said
+    return f"WITH {', '.join(f'add_{n} AS ({text})' for n, text in enumerate(first))} {last}" if first else last
 
 
 def to_tsquery(terms: Terms) -> str:

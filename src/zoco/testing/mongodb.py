@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pymongo import MongoClient
+from pymongo import MongoClient, timeout
 from pymongo.errors import PyMongoError
 
 from zoco.app import installed
@@ -23,6 +23,7 @@ from zoco.testing.guarded import Guarded
 Document = dict[str, Any]
 
 _TOOL = Path("shared/tools/mongo-server/start.sh")  # beside the project, on machines that have no MongoDB
+_SHORT_PATIENCE = 3.0  # seconds until what holds a document counts as dead
 _PATIENCE = 30_000  # milliseconds until a server that does not answer counts as broken
 
 
@@ -38,7 +39,7 @@ class Mongodb:
             self._server = subprocess.run([source], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
         else:
             self._own, self._server = _started(source)
-        self._name = f"zoco_test_{ordered_id().replace('-', '')}"
+        self._names: list[str] = []
         self._client: MongoClient[Document] = MongoClient(self._server, serverSelectionTimeoutMS=_PATIENCE)
         self._made: dict[str, list[Document]] | None = None
 
@@ -55,33 +56,45 @@ class Mongodb:
 
     @property
     def url(self) -> str:
-        return urlsplit(self._server)._replace(path=f"/{self._name}").geturl()
+        return urlsplit(self._server)._replace(path=f"/{self._names[-1]}").geturl()
 
     def fresh(self) -> str:
-        database = self._client[self._name]
-        if self._made is None:
+        if self._made is None or not self._emptied(self._made):
+            self._names.append(f"zoco_test_{ordered_id().replace('-', '')}")
             open_engine(self.url, SystemClock(), installed())
+            database = self._client[self._names[-1]]
             self._made = {name: list(database[name].find()) for name in database.list_collection_names()}
-        else:
-            for name in database.list_collection_names():
-                database[name].delete_many({})
-                if made := self._made.get(name):
-                    database[name].insert_many(made)
         return self.url
 
+    def _emptied(self, made: dict[str, list[Document]]) -> bool:
+        """Not where a killed client's transaction still holds something, as it does for a minute."""
+        database = self._client[self._names[-1]]
+        try:
+            with timeout(_SHORT_PATIENCE):
+                for name in database.list_collection_names():
+                    database[name].delete_many({})
+                    if rows := made.get(name):
+                        database[name].insert_many(rows)
+        except PyMongoError as error:
+            if not error.timeout:
+                raise
+            return False
+        return True
+
     def kept(self) -> str:
-        database = self._client[self._name]
+        database = self._client[self._names[-1]]
         names = sorted(database.list_collection_names())
         return "\n".join(f"{name} {document}" for name in names for document in database[name].find().sort("_id"))
 
     def tamper(self, *statements: Document) -> None:
         """Commands of the database."""
         for statement in statements:
-            self._client[self._name].command(statement)
+            self._client[self._names[-1]].command(statement)
 
     def close(self) -> None:
         if not self._own:
-            self._client.drop_database(self._name)
+            for name in self._names:
+                self._client.drop_database(name)
         self._client.close()
         if self._own:
             self._own.close()

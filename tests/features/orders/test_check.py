@@ -35,7 +35,6 @@ async def broken(shop: Shop) -> dict[str, list[str]]:
 
 
 Damage = Callable[[str], None]
-DOCUMENT_DAMAGES: dict[str, list[Any]] = {}
 
 
 @pytest.fixture
@@ -66,6 +65,36 @@ DAMAGES: dict[str, list[Any]] = {
     "no keys": ["DELETE FROM idempotency"],
     "wrong keys": ["UPDATE idempotency SET result = 'nothing'"],
     "all totals": ["UPDATE orders SET total = 1"],
+}
+
+
+def changed(collection: str, which: dict[str, Any], how: dict[str, Any], *, many: bool = False) -> list[Any]:
+    return [{"update": collection, "updates": [{"q": which, "u": how, "multi": many}]}]
+
+
+def deleted(collection: str, which: dict[str, Any], *, most: int = 0) -> list[Any]:
+    return [{"delete": collection, "deletes": [{"q": which, "limit": most}]}]
+
+
+FIRST, LAST = {"number": 1}, {"number": 3}
+DOCUMENT_DAMAGES: dict[str, list[Any]] = {
+    "more in stock": changed("productos", {"title": "Taza"}, {"$inc": {"stock": 1}}),
+    "more received": changed("productos", {"title": "Jarra"}, {"$inc": {"received": 1}}),
+    "another quantity": changed("ordenes", FIRST, {"$set": {"lines.0.quantity": 3}}),
+    "called off in silence": changed("ordenes", FIRST, {"$set": {"status": "cancelada"}}),
+    "called back": changed("ordenes", LAST, {"$set": {"status": "generada"}}),
+    "a number left out": changed("ordenes", LAST, {"$set": {"number": 4}}),
+    "another total": changed("ordenes", FIRST, {"$inc": {"total.amount": 1}}),
+    "no lines": changed("ordenes", LAST, {"$set": {"lines": []}}),
+    "no order": deleted("ordenes", LAST),
+    "no fact": deleted("bandeja", {"event": "OrderPlaced", "payload.number": 1}),
+    "an active cart": changed("carrito", {"status": "purchased"}, {"$set": {"status": "active"}}),
+    "another cart": changed("ordenes", FIRST, {"$set": {"cart_id": "another"}}),
+    "no carts": deleted("carrito", {}),
+    "no key": deleted("idempotencia", {}, most=1),
+    "no keys": deleted("idempotencia", {}),
+    "wrong keys": changed("idempotencia", {}, {"$set": {"result": "nothing"}}, many=True),
+    "all totals": changed("ordenes", {}, {"$set": {"total.amount": 1}}, many=True),
 }
 
 

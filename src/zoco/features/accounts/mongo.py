@@ -94,7 +94,8 @@ class MongoUsers:
         where: Document = {}
         if after_cursor:
             last, last_id = after(after_cursor, tuple[datetime, str])
-            where = {"$or": [{"created_at": {"$lt": last}}, {"created_at": last, "_id": below(last_id)}]}
+            beyond = [{"created_at": {"$lt": last}}, {"created_at": last, "_id": below(last_id)}]
+            where = {"created_at": {"$lte": last}, "$or": beyond}  # the first is where the index begins to read
         found = await self._tx.all(USERS, where, sort=[("created_at", -1), ("_id", -1)], limit=limit + 1)
         return cut_page([_filled(row) for row in found], limit, lambda user: (user.created_at, user.id))
 

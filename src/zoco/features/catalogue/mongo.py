@@ -110,7 +110,8 @@ class MongoProducts:
         if query.after:
             last, last_id = after(query.after, _PLACES[kind])
             further, tie = ("$lt", below(last_id)) if direction < 0 else ("$gt", above(last_id))
-            where.append({"$or": [{field: {further: last}}, {field: last, "_id": tie}]})
+            # The first condition is where an index begins to read; the second knows nothing of that.
+            where += [{field: {f"{further}e": last}}, {"$or": [{field: {further: last}}, {field: last, "_id": tie}]}]
         sort = [(field, direction), ("_id", direction)]
         found = await self._tx.all(PRODUCTS, {"$and": where}, sort=sort, limit=query.limit + 1)
         return cut_page([_filled(row) for row in found], query.limit, functools.partial(_place, query.sort))

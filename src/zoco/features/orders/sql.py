@@ -159,23 +159,23 @@ class SqlOrders:
         return Page(await self._filled(page.items), page.next)
 
     async def add(self, order: Order) -> None:
-        await self._tx.run(
-            _ADD,
-            id=order.id,
-            number=order.number,
-            reference=order.reference,
-            status=order.status.value,
-            buyer=order.buyer,
-            cart_id=order.cart,
-            email=order.email,
-            language=order.language,
-            total=order.total.amount,
-            currency=order.total.currency,
-            delivery_address=to_json(order.delivery_address) if order.delivery_address else None,
-            created_at=order.created_at,
-            updated_at=order.updated_at,
-            version=order.version,
-        )
+        row = {
+            "id": order.id,
+            "number": order.number,
+            "reference": order.reference,
+            "status": order.status.value,
+            "buyer": order.buyer,
+            "cart_id": order.cart,
+            "email": order.email,
+            "language": order.language,
+            "total": order.total.amount,
+            "currency": order.total.currency,
+            "delivery_address": to_json(order.delivery_address) if order.delivery_address else None,
+            "created_at": order.created_at,
+            "updated_at": order.updated_at,
+            "version": order.version,
+        }
+        await self._tx.run_many(_ADD, [row])
         await self._tx.run_many(_ADD_LINE, _line_rows(order))
 
     async def save(self, order: Order) -> Order:
