@@ -73,7 +73,7 @@ def wait(server: subprocess.Popen[bytes], address: str) -> None:
 
 def fill_cart(page: Page) -> None:
     """Two pieces of the product that is shown, and one of the next."""
-    page.locator("[name=quantity]").fill("2")
+    page.locator("article [name=quantity]").fill("2")
     page.locator("article button").click()
     page.goto("/productos")
     page.locator(".cards a").nth(1).click()

@@ -36,6 +36,7 @@ from zoco.web.cookies import Cookies
 from zoco.web.docs import docs_routes, openapi_config, swagger_files
 from zoco.web.errors import Errors
 from zoco.web.i18n import Languages
+from zoco.web.identity import identity_routes
 from zoco.web.layers import Layers
 from zoco.web.live import Hub
 from zoco.web.logs import AccessLog
@@ -144,7 +145,14 @@ def create_app(shop: Shop) -> App:
     compiled = settings.data_dir / "templates"
     compiled.mkdir(parents=True, exist_ok=True)
     look = Look(
-        shop.languages, _templates(shop.folders), static, shop.cookies, settings.shop, compiled, reload=development
+        shop.languages,
+        _templates(shop.folders),
+        static,
+        shop.cookies,
+        settings.shop,
+        compiled,
+        reload=development,
+        public_url=settings.server.public_url,
     )
     pages = Pages(look, shop.providers[Contribution])
     errors = Errors(shop.languages, pages, development=development)
@@ -178,6 +186,7 @@ def _litestar(shop: Shop, pages: Pages, errors: Errors) -> Litestar:
             *(bound(controller, given, asked) for module in shop.modules for controller in module.controllers),
             *docs_routes(pages),
             *style_routes(pages),
+            *identity_routes(pages, shop.settings.shop),
             *_health(shop),
         ],
         exception_handlers=errors.handlers,

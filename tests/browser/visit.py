@@ -85,9 +85,9 @@ class Visit:
 
     def put_into_cart(self, title: str, quantity: int = 1) -> None:
         """Look for a product by its name and take it."""
-        self.page.get_by_role("searchbox").first.fill(title)
+        self.page.get_by_role("search").locator("[name=q]").fill(title)
         self.page.get_by_role("search").get_by_role("button").click()
-        self.page.get_by_role("main").get_by_role("link", name=title).click()
+        self.page.get_by_role("main").get_by_role("link", name=title, exact=True).click()
         self.look()
         self.type("Quantity", str(quantity))
         self.click("Add to the cart", "button")

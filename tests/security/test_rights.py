@@ -20,7 +20,7 @@ OWN = {  # whoever is signed in sees and changes their own
 SIGNED_IN = {"showMe", "signOut", "addProduct", "listOrders"}
 ANYBODY = {
     "register", "signIn", "refreshTokens", "forgotPassword", "resetPassword",
-    "listProducts", "showProduct", "listCategories", "showImage", "openCart",
+    "listProducts", "suggestProducts", "showProduct", "listCategories", "showImage", "openCart",
     "healthz", "readyz",
 }  # fmt: skip
 

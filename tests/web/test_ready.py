@@ -66,6 +66,13 @@ async def test_who_has_seen_it_gets_304(shop: Shop, ready: Ready, browse: Any) -
         assert (await client.get("/productos", headers={"If-None-Match": etag})).status_code == 304
 
 
+async def test_a_page_for_one_host_is_no_page_for_another(shop: Shop, ready: Ready, browse: Any) -> None:
+    async with browse(ready) as client:
+        for host in ("shop.test", "evil.test", "shop.test"):
+            await client.get("/productos", headers={"Host": host})
+        assert shop.made == 2
+
+
 async def test_address_query_and_language_are_kept_apart(shop: Shop, ready: Ready, browse: Any) -> None:
     async with browse(ready) as client:
         for path, headers in [

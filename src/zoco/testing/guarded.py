@@ -37,6 +37,7 @@ class Guarded:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,  # who ends the run by a signal to its group ends the server by its input
             )
 
     def close(self) -> None:

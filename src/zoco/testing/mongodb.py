@@ -23,6 +23,7 @@ from zoco.testing.guarded import Guarded
 Document = dict[str, Any]
 
 _TOOL = Path("shared/tools/mongo-server/start.sh")  # beside the project, on machines that have no MongoDB
+_PROCESSES = "procesos"  # where each says now and then that it lives, whatever happens in the shop
 _SHORT_PATIENCE = 3.0  # seconds until what holds a document counts as dead
 _PATIENCE = 30_000  # milliseconds until a server that does not answer counts as broken
 
@@ -83,7 +84,7 @@ class Mongodb:
 
     def kept(self) -> str:
         database = self._client[self._names[-1]]
-        names = sorted(database.list_collection_names())
+        names = sorted({*database.list_collection_names()} - {_PROCESSES})
         return "\n".join(f"{name} {document}" for name in names for document in database[name].find().sort("_id"))
 
     def tamper(self, *statements: Document) -> None:

@@ -22,6 +22,7 @@ from zoco.testing.clock import FrozenClock
 from zoco.testing.engines import ENGINES, Databases, Kept, on_database, uncovered, why_not
 from zoco.testing.hashing import CHEAP_HASHING
 from zoco.testing.people import account, person
+from zoco.testing.templates import compile_once
 
 SELECTED = pytest.StashKey[list[str]]()
 MISSING = pytest.StashKey[dict[str, str]]()
@@ -40,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Find the engines; a run that was told to cover one which is not there ends here."""
     config.addinivalue_line("markers", "engines(*names): run on these only, where the others have nothing of the kind")
     gc.set_threshold(200_000, 50, 100)  # every test builds a shop, and most of the time went into looking through it
+    compile_once()
     named = config.getoption("engine")
     looked = {engine: why_not(engine, config.rootpath) for engine in named or ENGINES}
     config.stash[MISSING] = missing = {engine: reason for engine, reason in looked.items() if reason}

@@ -12,12 +12,14 @@ import jinja2
 from litestar import Request, Response
 from litestar.datastructures import Cookie
 
+from zoco.web.about import About, Fact, Shown
 from zoco.web.asgi import Scope, header
 from zoco.web.cookies import CSRF, FLASH, LANGUAGE, YEAR, Cookies
 from zoco.web.csrf import form_token
 from zoco.web.errors import Problem
 from zoco.web.flash import Flash, read_flash
 from zoco.web.i18n import Language, Languages
+from zoco.web.origin import origin
 from zoco.web.paging import here, next_page
 from zoco.web.static import Static
 from zoco.web.visitor import actor_of
@@ -40,6 +42,7 @@ class Look:
     shop: Any
     compiled: Path | None = None
     reload: bool = False
+    public_url: str = ""
 
 
 class Pages:
@@ -48,6 +51,7 @@ class Pages:
     def __init__(self, look: Look, contributions: Iterable[Contribution] = ()) -> None:
         self._languages = look.languages
         self._cookies = look.cookies
+        self._public_url = look.public_url
         self._contributions = tuple(contributions)
         self._switch = [(code, look.languages[code].own_name) for code in look.languages.codes]
         self._environments = {code: _environment(look, look.languages[code]) for code in look.languages.codes}
@@ -78,6 +82,51 @@ class Pages:
             set_cookies.append(self._cookies.put(CSRF, scope["zoco.csrf"]))
         headers = {"cache-control": "private, no-cache"}
         return Response(body, status_code=status, headers=headers, media_type="text/html", cookies=set_cookies)
+
+    def text(self, request: Request[Any, Any, Any], template: str, media_type: str, **context: Any) -> Response[str]:
+        """A file for programs, made of a template; it shows nothing of whoever asks but their language."""
+        scope: Scope = request.scope  # type: ignore[assignment]
+        body = self._draw(scope, template, (), {"origin": self.origin(request), **context})
+        return Response(body, headers={"cache-control": "no-cache"}, media_type=media_type)
+
+    def say(self, request: Request[Any, Any, Any], message: str, **params: Any) -> str:
+        """A sentence in the visitor's language, its {places} filled."""
+        scope: Scope = request.scope  # type: ignore[assignment]
+        return self._languages.of(scope).say(message, params)
+
+    def origin(self, request: Request[Any, Any, Any]) -> str:
+        """What addresses of the shop begin with where they have to be whole, such as `https://tienda.example.com`."""
+        scope: Scope = request.scope  # type: ignore[assignment]
+        return origin(scope, self._public_url)
+
+    def about(
+        self,
+        request: Request[Any, Any, Any],
+        address: str,
+        *,
+        title: str,
+        description: str,
+        image: Shown | None = None,
+        kind: str = "website",
+        indexed: bool = True,
+        facts: Iterable[Fact] = (),
+    ) -> About:
+        """What a page says of itself. `address` names no language, but one that was asked for stays."""
+        scope: Scope = request.scope  # type: ignore[assignment]
+        start = self.origin(request)
+        whole, joint = start + address, "&" if "?" in address else "?"
+        spoken = {code: f"{whole}{joint}lang={code}" for code, _ in self._switch}
+        asked = self._languages.asked(scope)
+        return About(
+            title=title,
+            description=description,
+            address=spoken[asked] if asked else whole,
+            alternates=(*spoken.items(), ("x-default", whole)),
+            image=image or Shown(f"{start}/icons/512.png", 512, 512, ""),
+            kind=kind,
+            indexed=indexed,
+            facts=tuple(facts),
+        )
 
     def error(self, scope: Scope, problem: Problem, trace: str | None) -> str:
         """The page of a refusal or fault; asks no feature, so that it can be drawn when one of them is what fails."""

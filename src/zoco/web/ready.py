@@ -6,13 +6,15 @@ import gzip
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from zoco.web.asgi import App, Headers, Message, Receive, Scope, Send, respond
 from zoco.web.i18n import Languages
 
 _OWN = (b"session=", b"cart=", b"csrf=", b"flash=")
 """Cookies that make an answer somebody's own; a substring, so that `__Host-` is seen as well."""
+_Key: TypeAlias = tuple[Any, ...]
+"""Scheme, host, path, query, language: pages name the host that was asked, and no visitor chooses it for another."""
 _LONGEST_QUERY = 512
 _64_BITS = 2**64 - 1
 _VARY = b"cookie, accept-language, accept-encoding"
@@ -74,24 +76,20 @@ class Ready:
         self._topics = tuple((prefix, f"{prefix.rstrip('/')}/", topic) for prefix, topic in topics.items())
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._kept: OrderedDict[tuple[str, bytes, str], _Kept] = OrderedDict()
+        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         topic = self._topic(scope)
         if topic is None:
             await self._app(scope, receive, send)
             return
-        seen = coding = b""
-        for name, value in scope["headers"]:
-            if name == b"if-none-match":
-                seen = value
-            elif name == b"accept-encoding":
-                coding = value
-            elif name == b"authorization" or (name == b"cookie" and any(own in value for own in _OWN)):
-                await self._app(scope, receive, send)
-                return
+        asked = _asked(scope["headers"])
+        if asked is None:
+            await self._app(scope, receive, send)
+            return
+        host, seen, coding = asked
         revision = await self._revision(topic)
-        key = scope["path"], scope["query_string"], self._languages.of(scope).code
+        key = scope.get("scheme"), host, scope["path"], scope["query_string"], self._languages.of(scope).code
         kept = self._kept.get(key)
         if kept is None or kept.revision != revision:
             scope["zoco.ready"] = True
@@ -119,7 +117,7 @@ class Ready:
                     return topic
         return None
 
-    def _keep(self, key: tuple[str, bytes, str], kept: _Kept) -> None:
+    def _keep(self, key: _Key, kept: _Kept) -> None:
         old = self._kept.pop(key, None)
         self._kept[key] = kept
         self._bytes += kept.weight - (old.weight if old else 0)
@@ -155,6 +153,21 @@ class _Maker:
         headers = [(name, value) for name, value in start["headers"] if name not in {b"etag", b"cache-control"}]
         headers += [(b"etag", etag), (b"cache-control", b"no-cache"), (b"vary", _VARY)]
         return _Kept(self._topic, self._revision, etag, headers, body)
+
+
+def _asked(headers: Headers) -> tuple[bytes, bytes, bytes] | None:
+    """Host, known ETags and codings; None for somebody whose answer is their own."""
+    host = seen = coding = b""
+    for name, value in headers:
+        if name == b"if-none-match":
+            seen = value
+        elif name == b"accept-encoding":
+            coding = value
+        elif name == b"host":
+            host = host or value
+        elif name == b"authorization" or (name == b"cookie" and any(own in value for own in _OWN)):
+            return None
+    return host, seen, coding
 
 
 def _keepable(start: Mapping[str, Any]) -> bool:

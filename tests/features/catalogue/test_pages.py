@@ -111,7 +111,7 @@ class TestAProduct:
         by_id = await browser.get(f"/productos/{product.id}")
         by_name = await browser.get("/productos/tazas/taza-de-barro")
         assert text(by_id) == text(by_name)
-        assert '<link rel="canonical" href="/productos/tazas/taza-de-barro">' in by_id.text
+        assert '<link rel="canonical" href="http://testserver/productos/tazas/taza-de-barro">' in by_id.text
         for words in ("Taza de barro", "12,50", "En existencias", "Ana Vendedora", "Cantidad", "Hecha a mano."):
             assert words in text(by_id)
         assert hidden(by_id, "/carrito")["product_id"] == product.id

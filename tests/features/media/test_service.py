@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import cast
 
 import httpx
 import pytest
+from PIL import Image
 
 from zoco.app import Shop, build_shop, installed
 from zoco.features.media.errors import NotAnImage, PictureMissing
@@ -128,3 +130,25 @@ async def test_an_extension_may_bring_its_own_codec_and_source(settings: Setting
     picture = await shop.services["media"].fetch("https://p.example/a.png", keep=False)
     assert (picture.width, picture.height) == (7, 5)
     await shop.store.close()
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "sizes"),
+    [
+        (1600, 1067, [(320, 213), (800, 534), (1600, 1067)]),
+        (500, 1000, [(160, 320), (400, 800), (500, 1000)]),
+        (60, 40, [(60, 40)] * 3),
+        (1600, 1, [(320, 1), (800, 1), (1600, 1)]),
+    ],
+)
+def test_its_sizes_are_known_without_its_bytes(width: int, height: int, sizes: list[tuple[int, int]]) -> None:
+    assert [Picture("x", width, height).sized(size) for size in Size] == sizes
+
+
+async def test_they_are_the_sizes_of_its_files(media: MediaService) -> None:
+    file = BytesIO()
+    Image.new("RGB", (1333, 701), "teal").save(file, "PNG")
+    picture = await media.prepare(file.getvalue())
+    for size in Size:
+        with Image.open(media._path(picture.hash, size)) as shown:
+            assert shown.size == picture.sized(size)

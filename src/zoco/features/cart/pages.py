@@ -92,16 +92,17 @@ class CartPages(Controller):
             product.check_offer(wanted)
             opened = await _add(cart, actor, guest_cart(request, jar), product.id, wanted)
         except (Invalid, Conflict) as refusal:
-            category = await catalogue.category(product.category)
+            around = await catalogue.around(product)
             wrong = isinstance(refusal, Invalid)
             return await pages.render(
                 request,
                 "catalogue/product.html",
                 status=422 if wrong else 409,
                 product=product,
-                category=category,
                 form=form,
                 refusal=None if wrong else refusal,
+                about=None,
+                **msgspec.structs.asdict(around),
             )
         kept = [] if actor.id else [jar.put(CART, opened, MONTH)]
         said = flash(jar, N_("“{title}” is in your cart."), title=product.title)

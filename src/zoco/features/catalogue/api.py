@@ -19,6 +19,7 @@ from zoco.features.catalogue.schemas import (
     ProductForm,
     ProductOut,
     ProductPage,
+    Suggestions,
 )
 from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.errors import FieldError, Invalid
@@ -31,6 +32,7 @@ from zoco.web.body import read
 from zoco.web.forms import read_form
 from zoco.web.operations import either_body
 
+_SUGGESTED = 8
 _TEXT = {"type": "string"}
 _FILE = {"type": "string", "format": "binary"}
 _PRODUCT_FORM = dict.fromkeys(("title", "description", "category", "price", "stock"), _TEXT) | {"image": _FILE}
@@ -94,6 +96,17 @@ class ProductApi(Controller):
         data, image = await product_of(request, catalogue.currency)
         product = await catalogue.add(actor, data, image)
         return Response(ProductOut.of(product), headers={"Location": f"/api/products/{product.id}"})
+
+    @get("/suggest", summary="Suggest what a search may be for", operation_id="suggestProducts")
+    async def suggest(
+        self,
+        catalogue: NamedDependency[CatalogueService],
+        q: Annotated[
+            str, QueryParameter(max_length=100, description="What was typed, the last word perhaps half.")
+        ] = "",
+    ) -> Suggestions:
+        """Categories, then products in stock; eight at most."""
+        return Suggestions.of(*await catalogue.suggest(q, _SUGGESTED))
 
     @get("/{pid:str}", summary="Show a product", operation_id="showProduct")
     async def show(

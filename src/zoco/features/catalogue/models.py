@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from zoco.features.catalogue.errors import NotForSale, OutOfStock
+from zoco.features.media.models import Picture, Size
 from zoco.kit.ids import CategoryId, ProductId, UserId
 from zoco.kit.money import Money
 from zoco.kit.text import fold, words
@@ -45,6 +46,11 @@ class Seller(msgspec.Struct, frozen=True):
     id: UserId
     name: str
 
+    @property
+    def address(self) -> str:
+        """Where everything that they sell is shown."""
+        return f"/productos?seller={self.id}"
+
 
 class Image(msgspec.Struct, frozen=True):
     """Where a picture is seen, and what it shows in words."""
@@ -76,6 +82,11 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
         return Image(f"/images/{self.id}?v={self.picture[:16]}", self.title) if self.picture else None
 
     @property
+    def address(self) -> str:
+        """Where it is shown."""
+        return f"/productos/{self.category}/{self.slug}"
+
+    @property
     def offered(self) -> bool:
         """Whether one piece can be bought now."""
         return self.status is ProductStatus.ACTIVE and self.stock > 0
@@ -96,6 +107,47 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     def title_key(self) -> str:
         """What lists by title compare: only its beginning, since cursors carry it in addresses."""
         return alphabetical(self.title)[:50]
+
+
+class Shot(msgspec.Struct, frozen=True):
+    """A picture in one of its sizes."""
+
+    url: str
+    width: int
+    height: int
+
+
+class Gallery(msgspec.Struct, frozen=True):
+    """A product's picture in its different sizes, the smallest first, and what it shows in words."""
+
+    shots: list[Shot]
+    alt: str
+
+    @classmethod
+    def of(cls, image: Image, picture: Picture) -> Gallery:
+        """Of a picture that is smaller than a size, each size is the same, and so it stands here once."""
+        found: dict[int, Shot] = {}
+        for size in Size:
+            width, height = picture.sized(size)
+            found.setdefault(width, Shot(f"{image.url}&size={size.value}", width, height))
+        return cls(list(found.values()), image.alt)
+
+    @property
+    def largest(self) -> Shot:
+        return self.shots[-1]
+
+    @property
+    def srcset(self) -> str:
+        """For an `img`, with the width of each."""
+        return ", ".join(f"{shot.url} {shot.width}w" for shot in self.shots)
+
+
+class Around(msgspec.Struct, frozen=True):
+    """What a product is shown with: its shelf, its picture's sizes, and what else is there."""
+
+    category: Category
+    gallery: Gallery | None
+    related: list[Product]
 
 
 class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoco.features.catalogue import live, tasks
 from zoco.features.catalogue.api import CategoryApi, ProductApi
 from zoco.features.catalogue.mongo import MongoCategories, MongoProducts
-from zoco.features.catalogue.pages import ProductPages
+from zoco.features.catalogue.pages import MachinePages, SellingPages, ShelfPages
 from zoco.features.catalogue.repository import Categories, Products
 from zoco.features.catalogue.service import MANAGE, CatalogueService
 from zoco.features.catalogue.sql import SqlCategories, SqlProducts
@@ -31,9 +31,11 @@ MODULE = Module(
     build=build,
     sql={Categories: SqlCategories, Products: SqlProducts},
     mongo={Categories: MongoCategories, Products: MongoProducts},
-    controllers=(ProductApi, CategoryApi, ProductPages),
+    controllers=(ProductApi, CategoryApi, ShelfPages, SellingPages, MachinePages),
     tasks=tasks,
     live=live,
     permissions=(MANAGE,),
-    ready={"/api/products": "catalogue", "/api/categories": "catalogue", "/productos": "catalogue"},
+    ready=dict.fromkeys(
+        ("/api/products", "/api/categories", "/productos", "/sitemap.xml", "/sitemap", "/llms.txt"), "catalogue"
+    ),
 )

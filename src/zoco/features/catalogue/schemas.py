@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -122,3 +122,24 @@ class CategoryOut(msgspec.Struct, frozen=True):
 class CategoryPage(msgspec.Struct, frozen=True):
     items: list[CategoryOut]
     next: str | None = None
+
+
+class Suggestion(msgspec.Struct, frozen=True):
+    """`kind` says whether it leads to a `category` or a `product`; `url` is its page."""
+
+    kind: Literal["category", "product"]
+    title: str
+    url: str
+
+
+class Suggestions(msgspec.Struct, frozen=True):
+    items: list[Suggestion]
+
+    @classmethod
+    def of(cls, shelves: list[Category], products: list[Product]) -> Suggestions:
+        return cls(
+            [
+                *(Suggestion("category", shelf.name, f"/productos/{shelf.slug}") for shelf in shelves),
+                *(Suggestion("product", product.title, product.address) for product in products),
+            ]
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import msgspec
@@ -10,7 +10,7 @@ import nh3
 
 from zoco.features.catalogue.errors import CategoryMissing, NotYourProduct, ProductMissing, SellingClosed
 from zoco.features.catalogue.events import ProductAdded, ProductChanged, ProductRemoved, SellerChanged, StockChanged
-from zoco.features.catalogue.models import Category, Product, ProductQuery, ProductStatus, Seller
+from zoco.features.catalogue.models import Around, Category, Gallery, Product, ProductQuery, ProductStatus, Seller
 from zoco.features.catalogue.repository import Categories, Products
 from zoco.features.catalogue.schemas import AddProduct, ChangeProduct, MoneyIn
 from zoco.features.media.models import Picture
@@ -22,10 +22,14 @@ from zoco.kit.money import Money
 from zoco.kit.paging import Page
 from zoco.kit.permissions import Actor, Permission, Role
 from zoco.kit.store import Store, Tx, use_case
-from zoco.kit.text import N_, slug
+from zoco.kit.text import N_, slug, words
 
 MANAGE = Permission("catalogue.manage", Role.STAFF)
 """Change and see every product, not only one's own."""
+LISTED = 10_000
+"""How many products are in one part of `in_turn`."""
+_AT_ONCE = 500
+_TRIES, _WORTH_A_TRY = 3, 3
 
 
 class CatalogueService:
@@ -34,6 +38,7 @@ class CatalogueService:
     def __init__(self, store: Store, clock: Clock, media: MediaService, *, selling: str, currency: str) -> None:
         self._store, self._clock, self._media = store, clock, media
         self._selling, self.currency = selling, currency
+        self._cuts: list[Any] = []
 
     async def show(self, actor: Actor, product: ProductId) -> Product:
         """A product on offer, or a hidden one for its seller and staff; raises ProductMissing."""
@@ -63,14 +68,71 @@ class CatalogueService:
 
     async def category(self, category_slug: str) -> Category:
         async with self._store.read() as tx:
-            found = await tx[Categories].get(category_slug)
-        if found is None:
-            raise CategoryMissing
-        return found
+            return await self._category(tx, category_slug)
 
     async def categories(self) -> list[Category]:
         async with self._store.read() as tx:
             return await tx[Categories].all()
+
+    async def around(self, product: Product, most: int = 4) -> Around:
+        """What a product is shown with: related are those of its shelf, then those of its seller, at most `most`."""
+        async with self._store.read() as tx:
+            shelf = await self._category(tx, product.category)
+            near = (await tx[Products].page(ProductQuery(category=product.category, limit=most + 1))).items
+            near = [other for other in near if other.id != product.id][:most]
+            if len(near) < most:
+                known = {product.id, *(other.id for other in near)}
+                own = await tx[Products].page(ProductQuery(seller=product.seller.id, limit=most + 1))
+                near += [other for other in own.items if other.id not in known][: most - len(near)]
+            picture = await self._media.of(tx, product.id) if product.image else None
+        gallery = Gallery.of(product.image, picture) if product.image and picture else None
+        return Around(shelf, gallery, near)
+
+    async def meant(self, typed: str, most: int) -> list[Product]:
+        """What an address that leads nowhere may have meant: what has all its words, then what has its longest ones."""
+        said = list(dict.fromkeys(words(typed)))
+        single = sorted((word for word in said if len(word) >= _WORTH_A_TRY), key=len, reverse=True)[:_TRIES]
+        found: dict[ProductId, Product] = {}
+        async with self._store.read() as tx:
+            for tried in dict.fromkeys([" ".join(said), *single]):
+                if tried and len(found) < most:
+                    page = await tx[Products].page(ProductQuery(q=tried, limit=most))
+                    found |= {product.id: product for product in page.items if product.id not in found}
+        return list(found.values())[:most]
+
+    async def suggest(self, typed: str, most: int) -> tuple[list[Category], list[Product]]:
+        """For words as they are typed: shelves, then products, at most `most` together; those named so come first."""
+        if not words(typed):
+            return [], []
+        async with self._store.read() as tx:
+            shelves = [shelf for shelf in await tx[Categories].all() if _named(shelf.name, typed)][: most // 2]
+            page = await tx[Products].page(ProductQuery(q=typed, limit=most - len(shelves)))
+        return shelves, sorted(page.items, key=lambda product: not _named(product.title, typed))
+
+    async def parts(self) -> int:
+        """How many parts `in_turn` has: one more than there are cuts, which are remembered, as ids only rise."""
+        cuts, full, count = list(self._cuts), None, 0
+        while records := await self._records(full or (cuts[-1] if cuts else None), count):
+            if full is not None and count == 0:
+                cuts.append(full)
+            full, count = records[-1][0], (count + len(records)) % LISTED
+        self._cuts = max(self._cuts, cuts, key=len)
+        return len(cuts) + 1
+
+    async def in_turn(self, part: int) -> AsyncIterator[list[Product]]:
+        """What is offered, sold out or not, some at a time, in the order in which it came.
+
+        Parts count from 1, as far as `parts` has found them.
+        """
+        last, count = self._cuts[part - 2] if part > 1 else None, 0
+        while count < LISTED and (records := await self._records(last, count)):
+            last, count = records[-1][0], count + len(records)
+            yield [product for _, (product, _) in records if product.status is ProductStatus.ACTIVE]
+
+    async def _records(self, last: Any, count: int) -> list[tuple[Any, tuple[Product, int]]]:
+        """What comes after `last`, but of a part of which `count` are known no more than belongs to it."""
+        async with self._store.read() as tx:
+            return await tx[Products].records(last, min(_AT_ONCE, LISTED - count))
 
     @use_case
     async def add(self, actor: Actor, data: AddProduct, image: bytes | None = None) -> Product:
@@ -216,6 +278,12 @@ class CatalogueService:
             raise SellingClosed
         return Seller(user, actor.name)
 
+    async def _category(self, tx: Tx, category_slug: str) -> Category:
+        found = await tx[Categories].get(category_slug)
+        if found is None:
+            raise CategoryMissing
+        return found
+
     def _visible(self, actor: Actor, product: Product | None) -> Product:
         if product is None or (product.status is not ProductStatus.ACTIVE and not _may_change(actor, product)):
             raise ProductMissing
@@ -247,6 +315,12 @@ def clean(description: str) -> str:
     return nh3.clean(
         description, tags={"p", "br", "b", "strong", "i", "em", "u", "ul", "ol", "li", "h3", "h4", "a", "span"}
     ).strip()
+
+
+def _named(name: str, typed: str) -> bool:
+    """Whether every typed word begins one of the name's."""
+    there = words(name)
+    return all(any(word.startswith(term) for word in there) for term in words(typed))
 
 
 def _may_change(actor: Actor, product: Product) -> bool:

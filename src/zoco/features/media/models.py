@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
+
+SMALL: Final = 320
+MEDIUM: Final = 800
+LARGE: Final = 1600
 
 
 class Size(StrEnum):
@@ -14,6 +19,11 @@ class Size(StrEnum):
     MEDIUM = "medium"
     LARGE = "large"
 
+    @property
+    def edge(self) -> int:
+        """In pixels."""
+        return {"small": SMALL, "medium": MEDIUM, "large": LARGE}[self]
+
 
 class Picture(msgspec.Struct, frozen=True):
     """A stored picture; `hash` names its content, `width` and `height` are those of the large size."""
@@ -21,3 +31,10 @@ class Picture(msgspec.Struct, frozen=True):
     hash: str
     width: int
     height: int
+
+    def sized(self, size: Size) -> tuple[int, int]:
+        """Width and height in that size; a picture that is smaller stays as it is."""
+        longest, edge = max(self.width, self.height), size.edge
+        if longest <= edge:
+            return self.width, self.height
+        return max(1, round(self.width * edge / longest)), max(1, round(self.height * edge / longest))

@@ -14,10 +14,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from zoco.features.media.errors import BrokenImage, ImageTooLarge, NotAnImage, TooManyPixels
-
-SMALL: Final = 320
-MEDIUM: Final = 800
-LARGE: Final = 1600
+from zoco.features.media.models import LARGE, MEDIUM, SMALL
 
 # Named by their readers: for a format that nobody imported, Pillow loads all of its forty. That happens only with the
 # first picture that is none of these four, since AVIF's decoder alone would weigh more than all of them.
