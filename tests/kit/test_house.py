@@ -8,11 +8,11 @@ from typing import ClassVar
 
 import pytest
 
-from zoco.kit.errors import Conflict, StaleWrite
+from zoco.kit.errors import Conflict, StaleWrite, Unavailable
 from zoco.kit.events import Event, on, reactions
 from zoco.kit.ids import is_id
 from zoco.kit.module import Module, in_order
-from zoco.kit.store import use_case
+from zoco.kit.store import Collision, use_case
 
 
 class Rang(Event, frozen=True, kw_only=True):
@@ -124,6 +124,13 @@ async def test_a_use_case_that_was_overtaken_runs_again(pauses: list[float]) -> 
 async def test_a_use_case_that_is_always_overtaken_says_so(pauses: list[float]) -> None:
     counter = Counter(*[StaleWrite()] * 9)
     with pytest.raises(StaleWrite):
+        await counter.count(1)
+    assert counter.runs == 4
+
+
+async def test_a_use_case_that_always_collides_asks_to_come_back_later(pauses: list[float]) -> None:
+    counter = Counter(*[Collision()] * 9)
+    with pytest.raises(Unavailable):
         await counter.count(1)
     assert counter.runs == 4
 

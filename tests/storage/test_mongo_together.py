@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pymongo import AsyncMongoClient
+from pymongo.errors import ConnectionFailure
 from tests.storage.shelf import ThingPut
 from tests.storage.shelves import lengthen, names, opened, put
 
@@ -154,3 +157,67 @@ async def test_a_store_that_closes_lets_what_is_written_end(store: MongoStore, d
             await asyncio.sleep(0)
         await ending
         assert await names(store) == ["a"]
+
+
+async def test_a_transaction_that_is_over_can_do_nothing_more(store: MongoStore) -> None:
+    async with store.write() as tx:
+        kept = tx
+    with pytest.raises(RuntimeError, match="after its end"):
+        await kept.all(CATEGORIES, {})
+
+
+async def test_what_a_lost_connection_left_open_ends_with_the_next_transaction(
+    store: MongoStore, other: MongoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await put(store, "a")
+
+    async def lost(_: str) -> None:
+        raise ConnectionFailure
+
+    with monkeypatch.context() as cut, pytest.raises(LookupError):
+        async with store.write() as tx:
+            await tx.update(CATEGORIES, {"slug": "a"}, {"$set": {"name": "lost"}})
+            cut.setattr(store._writing, "_finish_transaction_with_retry", lost)
+            raise LookupError
+    with pytest.raises(Unavailable):
+        await lengthen(other, "a")
+    await lengthen(store, "a")
+    await lengthen(other, "a")
+    assert await names(other) == ["a++"]
+
+
+async def test_what_a_dead_process_left_open_is_ended_for_it(
+    store: MongoStore, other: MongoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = list[Any]()
+
+    class Admin:
+        @staticmethod
+        async def command(name: str, sessions: list[Document]) -> None:
+            asked.append((name, [session["id"] for session in sessions]))
+
+    monkeypatch.setattr(store._lives, "_client", SimpleNamespace(admin=Admin))
+    lives, dead = store._database["procesos"], other._writing.session_id["id"]
+    assert await lives.count_documents({}) == 2
+    long_ago = {"seen": datetime(2026, 1, 1, tzinfo=UTC)}
+    await lives.update_one({"session": dead}, {"$set": long_ago})
+    await store._lives.beat(store._writing.session_id)
+    assert asked == [("killSessions", [dead])]
+    assert await lives.count_documents({}) == 1
+
+
+async def test_a_server_that_ends_no_sessions_is_put_up_with(store: MongoStore, other: MongoStore) -> None:
+    lives = store._database["procesos"]
+    await lives.update_one({"_id": other._lives._name}, {"$set": {"seen": datetime(2026, 1, 1, tzinfo=UTC)}})
+    await store._lives.beat(store._writing.session_id)
+    await put(store, "a")
+    assert await names(store) == ["a"]
+
+
+async def test_whoever_collides_again_and_again_is_told_to_come_back(store: MongoStore, other: MongoStore) -> None:
+    await put(store, "a")
+    async with store.write() as tx:
+        await tx.update(CATEGORIES, {"slug": "a"}, {"$set": {"name": "b"}})
+        with pytest.raises(Unavailable):
+            await lengthen(other, "a")
+    assert await names(other) == ["b"]

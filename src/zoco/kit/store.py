@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import ParamSpec, Protocol, TypeVar
 
-from zoco.kit.errors import StaleWrite
+from zoco.kit.errors import StaleWrite, Unavailable
 from zoco.kit.events import Event
 
 P = ParamSpec("P")
@@ -17,6 +17,10 @@ R = TypeVar("R")
 Port = TypeVar("Port")
 
 _PAUSES = (0.005, 0.02, 0.08)  # seconds, at most, before each further run
+
+
+class Collision(StaleWrite):
+    """Somebody else is writing the same thing right now; who collides again and again is told to come back later."""
 
 
 class Tx(Protocol):
@@ -49,7 +53,10 @@ class Store(Protocol):
 
 
 def use_case(method: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
-    """A whole use case: opens exactly one transaction, and is run again where another writer came first."""
+    """A whole use case: opens exactly one transaction, and is run again where another writer came first.
+
+    Raises Unavailable where others are still writing the same thing at the last run.
+    """
 
     @functools.wraps(method)
     async def run(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -58,6 +65,9 @@ def use_case(method: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
                 return await method(*args, **kwargs)
             except StaleWrite:
                 await asyncio.sleep(random.uniform(0, pause))  # noqa: S311 - jitter, not a secret
-        return await method(*args, **kwargs)
+        try:
+            return await method(*args, **kwargs)
+        except Collision:
+            raise Unavailable from None
 
     return run

@@ -26,6 +26,7 @@ from zoco.storage.engine import Commits, DatabaseUnusable, Hook
 from zoco.storage.mongo_bus import Bus
 from zoco.storage.mongo_errors import in_words, meant
 from zoco.storage.mongo_idempotency import MongoIdempotencyRecords
+from zoco.storage.mongo_lives import Lives
 from zoco.storage.mongo_outbox import MongoOutbox
 from zoco.storage.mongo_schema import database_of, made, options, upgrade
 from zoco.storage.mongo_tries import MongoTries
@@ -68,16 +69,24 @@ class MongoTransaction:
     def emit(self, event: Event) -> None:
         self.events.append(event)
 
+    @property
+    def over(self) -> bool:
+        return self._session is None
+
+    def close(self) -> None:
+        """Whoever kept it can do nothing more: its session is another's now."""
+        self._session = None
+
     async def one(self, collection: Collection, where: Document) -> Document | None:
         with meant():
-            found: Document | None = await self._database[collection.name].find_one(where, session=self._session)
+            found: Document | None = await self._in(collection).find_one(where, session=self._session)
         return found
 
     async def all(
         self, collection: Collection, where: Document, sort: Keys = (), limit: int = 0, fields: Sequence[str] = ()
     ) -> list[Document]:
         with meant():
-            cursor = self._database[collection.name].find(where, list(fields) or None, session=self._session)
+            cursor = self._in(collection).find(where, list(fields) or None, session=self._session)
             if sort:
                 cursor = cursor.sort(list(sort))
             found: list[Document] = await cursor.limit(limit).to_list()
@@ -85,36 +94,42 @@ class MongoTransaction:
 
     async def grouped(self, collection: Collection, pipeline: Sequence[Document]) -> list[Document]:
         with meant():
-            cursor = await self._database[collection.name].aggregate(list(pipeline), session=self._session)
+            cursor = await self._in(collection).aggregate(list(pipeline), session=self._session)
             found: list[Document] = await cursor.to_list()
         return found
 
     async def insert(self, collection: Collection, documents: Sequence[Document]) -> None:
         if documents:
             with meant():
-                await self._database[collection.name].insert_many(list(documents), session=self._session)
+                await self._in(collection).insert_many(list(documents), session=self._session)
 
     async def update(self, collection: Collection, where: Document, change: Document) -> bool:
         with meant():
-            done = await self._database[collection.name].update_one(where, change, session=self._session)
+            done = await self._in(collection).update_one(where, change, session=self._session)
         return bool(done.matched_count)
 
     async def update_all(self, collection: Collection, where: Document, change: Document) -> int:
         with meant():
-            done = await self._database[collection.name].update_many(where, change, session=self._session)
+            done = await self._in(collection).update_many(where, change, session=self._session)
         return int(done.matched_count)
 
     async def put(self, collection: Collection, where: Document, change: Document) -> Document:
         with meant():
-            found: Document = await self._database[collection.name].find_one_and_update(
+            found: Document = await self._in(collection).find_one_and_update(
                 where, change, upsert=True, return_document=ReturnDocument.AFTER, session=self._session
             )
         return found
 
     async def delete(self, collection: Collection, where: Document) -> int:
         with meant():
-            done = await self._database[collection.name].delete_many(where, session=self._session)
+            done = await self._in(collection).delete_many(where, session=self._session)
         return int(done.deleted_count)
+
+    def _in(self, collection: Collection) -> Any:
+        if self.over:
+            message = "a transaction was used after its end"
+            raise RuntimeError(message)
+        return self._database[collection.name]
 
 
 class MongoStore:
@@ -125,7 +140,10 @@ class MongoStore:
         self._client: AsyncMongoClient[Document] = AsyncMongoClient(url, **options())
         self._database = database_of(self._client)
         self._commits = Commits(clock)
-        self._bus = Bus(self._database, self._commits, secret_id())
+        name = secret_id()
+        self._bus = Bus(self._database, self._commits, name)
+        self._lives = Lives(self._client, self._database, name)
+        self._writing: Any = None
         self._turns = Turns(self._database)
         self._started = False
         self.tries = MongoTries(self._database)
@@ -139,6 +157,7 @@ class MongoStore:
     async def start(self) -> None:
         if not self._started:
             try:
+                await self._lives.start(self._session().session_id)
                 await self._turns.start()
                 await self._bus.start()
             except PyMongoError as error:
@@ -154,13 +173,13 @@ class MongoStore:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[MongoTransaction]:
-        async with self._begun() as (tx, session):
+        async with self._client.start_session() as session, self._begun(session) as tx:
             yield tx
             await _whole(self._commit(session))
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[MongoTransaction]:
-        async with await self._turns.take() as turn, self._begun() as (tx, session):
+        async with await self._turns.take() as turn, self._begun(session := self._session()) as tx:
             yield tx
             if tx.events:
                 await self._commits.store_facts(tx, tx.events)
@@ -182,19 +201,29 @@ class MongoStore:
     async def close(self) -> None:
         async with await self._turns.take():  # who writes ends first
             await self._bus.close()
+            await self._lives.close()
+            await self._session().end_session()
         await self._client.close()
 
+    def _session(self) -> Any:
+        """The one in which this process writes: a new transaction in it ends what a lost connection left open."""
+        if self._writing is None:
+            self._writing = self._client.start_session()
+        return self._writing
+
     @asynccontextmanager
-    async def _begun(self) -> AsyncIterator[tuple[MongoTransaction, Any]]:
-        """A transaction, undone where the block fails, with its session."""
-        async with self._client.start_session() as session:
-            await session.start_transaction(read_concern=_SNAPSHOT, write_concern=_MAJORITY)
-            try:
-                yield MongoTransaction(self._database, session, self._adapters), session
-            except BaseException:
-                if session.in_transaction:
-                    await _whole(session.abort_transaction())
-                raise
+    async def _begun(self, session: Any) -> AsyncIterator[MongoTransaction]:
+        """A transaction, undone where the block fails."""
+        await session.start_transaction(read_concern=_SNAPSHOT, write_concern=_MAJORITY)
+        tx = MongoTransaction(self._database, session, self._adapters)
+        try:
+            yield tx
+        except BaseException:
+            if not tx.over and session.in_transaction:
+                await _whole(session.abort_transaction())
+            raise
+        finally:
+            tx.close()
 
     async def _finish(self, tx: MongoTransaction, session: Any, turn: Turn) -> None:
         try:
@@ -203,6 +232,7 @@ class MongoStore:
             self._bus.tell_later(tx.events)
             self._commits.outdated()
             raise
+        tx.close()
         await turn.end()
         if tx.events:
             await self._bus.tell(tx.events)

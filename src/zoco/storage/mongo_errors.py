@@ -15,23 +15,24 @@ from pymongo.errors import (
     WaitQueueTimeoutError,
 )
 
-from zoco.kit.errors import Invalid, StaleWrite, Unavailable
+from zoco.kit.errors import Invalid, Unavailable
+from zoco.kit.store import Collision
 
 _CONFLICTS = {112, 246, 251, 11_000}  # write conflict, snapshot no longer there, transaction unknown, duplicate key
-# Timeouts, hosts and networks that do not answer, no majority, no primary, shutting down.
-_PASSING = {6, 7, 24, 50, 64, 89, 91, 133, 134, 189, 202, 262, 290, 9_001, 11_600, 11_602}
+# Timeouts, hosts and networks that do not answer, no majority, no primary, shutting down, killed.
+_PASSING = {6, 7, 24, 50, 64, 89, 91, 133, 134, 189, 202, 262, 290, 9_001, 11_600, 11_601, 11_602}
 
 
 @contextmanager
 def meant() -> Iterator[None]:
-    """StaleWrite for what a rerun cures, Unavailable for what passes, Invalid for a number that BSON cannot hold."""
+    """Collision for what a rerun cures, Unavailable for what passes, Invalid for a number that BSON cannot hold."""
     try:
         yield
     except (ConnectionFailure, ExecutionTimeout, WaitQueueTimeoutError) as error:
         raise Unavailable(retry_after=2) from error
     except OperationFailure as error:
         if _codes(error) & _CONFLICTS or error.has_error_label("TransientTransactionError"):
-            raise StaleWrite from error
+            raise Collision from error
         if error.code in _PASSING:
             raise Unavailable(retry_after=2) from error
         raise
