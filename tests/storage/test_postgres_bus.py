@@ -15,7 +15,7 @@ from zoco.kit.errors import Unavailable
 from zoco.kit.events import Event
 from zoco.storage import postgres_bus
 from zoco.storage.postgres import PostgresStore
-from zoco.storage.postgres_bus import told
+from zoco.storage.telling import told
 
 pytestmark = pytest.mark.engines("postgresql")
 _ADD = "INSERT INTO facts (origin, events) VALUES (0, $1)"

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-import structlog
 from bson.objectid import ObjectId
 from pymongo import AsyncMongoClient, ReturnDocument
 from pymongo.errors import ConnectionFailure, OperationFailure, PyMongoError
@@ -34,7 +33,6 @@ from zoco.storage.mongo_turns import Turn, Turns
 from zoco.storage.sql import Adapters
 
 Port = TypeVar("Port")
-log = structlog.get_logger("zoco.mongo")
 
 _COMMITS = 5  # attempts where nobody knows whether it was heard
 _SNAPSHOT, _MAJORITY = ReadConcern("snapshot"), WriteConcern("majority", wtimeout=10_000)
@@ -55,12 +53,11 @@ def is_there(url: str) -> bool:
 class MongoTransaction:
     """One transaction; the first fault ends it on the server, so that it can only be run again."""
 
-    __slots__ = ("_adapters", "_database", "_session", "events", "memory")
+    __slots__ = ("_adapters", "_database", "_session", "events")
 
     def __init__(self, database: Any, session: Any, adapters: Adapters) -> None:
         self._database, self._session, self._adapters = database, session, adapters
         self.events: list[Event] = []
-        self.memory: dict[Any, Any] = {}
 
     def __getitem__(self, port: type[Port]) -> Port:
         adapter: Port = self._adapters[port](self)
@@ -136,7 +133,7 @@ class MongoStore:
     """The store in one database of a replica set."""
 
     def __init__(self, url: str, clock: Clock, adapters: Adapters) -> None:
-        self._url, self._adapters = url, adapters
+        self._adapters = adapters
         self._client: AsyncMongoClient[Document] = AsyncMongoClient(url, **options())
         self._database = database_of(self._client)
         self._commits = Commits(clock)

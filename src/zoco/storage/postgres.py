@@ -15,7 +15,7 @@ from zoco.kit.events import Event, Reaction
 from zoco.kit.ids import ordered_id
 from zoco.kit.module import Module
 from zoco.storage.engine import Commits, DatabaseUnusable, Hook
-from zoco.storage.postgres_bus import STORE_FACTS, Bus, told
+from zoco.storage.postgres_bus import STORE_FACTS, Bus
 from zoco.storage.postgres_check import broken
 from zoco.storage.postgres_migrate import in_words, is_made, upgrade
 from zoco.storage.postgres_pool import LOST, Pool, Slots, Wire, meant
@@ -23,6 +23,7 @@ from zoco.storage.postgres_sql import Ready, ready, together
 from zoco.storage.postgres_tries import PostgresTries
 from zoco.storage.sql import Adapters, Row, Statement
 from zoco.storage.sql_adapters import sql_adapters
+from zoco.storage.telling import told
 
 Port = TypeVar("Port")
 log = structlog.get_logger("zoco.postgres")

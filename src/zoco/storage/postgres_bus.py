@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import structlog
 from sqlalchemy import bindparam, column, insert, table
 
@@ -20,6 +19,7 @@ from zoco.kit.events import Event
 from zoco.storage.engine import Commits
 from zoco.storage.postgres_pool import LOST, Wire, connect
 from zoco.storage.sql import Statement
+from zoco.storage.telling import installed_kinds, understood
 
 log = structlog.get_logger("zoco.bus")
 
@@ -48,23 +48,6 @@ _PRUNE = """
 """
 
 
-def told(events: Iterable[Event]) -> str:
-    """Facts as they stand in a row."""
-    return msgspec.json.encode([(_name(type(event)), event) for event in events]).decode()
-
-
-def _name(kind: type[Event]) -> str:
-    return f"{kind.__module__}.{kind.__qualname__}"
-
-
-def _kinds(above: type[Event] = Event) -> dict[str, type[Event]]:
-    """Every kind of fact that is installed, by its name."""
-    found = {_name(kind): kind for kind in above.__subclasses__()}
-    for kind in above.__subclasses__():
-        found |= _kinds(kind)
-    return found
-
-
 class Bus:
     """One connection that listens; `origins` are of this process's own connections, whose facts are told already."""
 
@@ -82,7 +65,7 @@ class Bus:
 
     async def start(self) -> None:
         """Raises what the driver raises."""
-        self._kinds = _kinds()
+        self._kinds = installed_kinds()
         self._wire = await self._connected()
         self._seen = await self._wire.fetchval(_SEEN)
         self._listening = asyncio.create_task(self._listen())
@@ -162,10 +145,7 @@ class Bus:
             await wire.execute(_PRUNE)
 
     def _tell(self, facts: str) -> None:
-        try:
-            named = msgspec.json.decode(facts, type=list[tuple[str, msgspec.Raw]])
-            events = [msgspec.json.decode(fact, type=self._kinds[name]) for name, fact in named]
-        except (KeyError, msgspec.ValidationError):  # another version of the program, or other extensions
+        if (events := understood(facts, self._kinds)) is None:
             self._commits.outdated()
         else:
             self._commits.committed(events)
