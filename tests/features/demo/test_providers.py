@@ -9,7 +9,7 @@ from PIL import Image
 
 from zoco.features.demo.models import CUSTOMER, PRODUCTS, SELLERS, DemoProduct
 from zoco.features.demo.providers import draw
-from zoco.features.media.providers import PillowCodec
+from zoco.features.media.providers.pillow import PillowCodec
 from zoco.kit.money import Money
 
 

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from zoco.features.media.errors import BrokenImage, ImageTooLarge, NotAnImage, TooManyPixels
-from zoco.features.media.providers import Encoded, PillowCodec
+from zoco.features.media.providers import Encoded
+from zoco.features.media.providers.pillow import PillowCodec
 
 CODEC = PillowCodec(max_bytes=2_000_000, max_pixels=20_000_000)
 
