@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -56,6 +56,7 @@ def connect(path: Path, *, writes: bool) -> sqlite3.Connection:
     return connection
 
 
+@lru_cache(64)  # one use case writes one moment into many columns
 def to_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
@@ -136,15 +137,18 @@ class SqliteTx:
         return self._execute(statement, values).rowcount
 
     async def run_many(self, statement: Statement, rows: list[dict[str, Any]]) -> None:
-        for row in rows:
-            self._execute(statement, row)
+        if rows:
+            self._said(self._connection.executemany, statement.sqlite, [statement.fixed | row for row in rows])
 
     def _execute(self, statement: Statement, values: dict[str, Any]) -> sqlite3.Cursor:
+        return self._said(self._connection.execute, statement.sqlite, statement.fixed | values)
+
+    def _said(self, execute: Callable[[str, Any], sqlite3.Cursor], text: str, values: object) -> sqlite3.Cursor:
         if self.broken:
             message = "a use case waited for something other than its own statements, or opened a second transaction"
             raise RuntimeError(message)
         try:
-            return self._connection.execute(statement.sqlite, statement.fixed | values)
+            return execute(text, values)
         except sqlite3.Error:
             self.broken = not self._connection.in_transaction  # what came next would be stored at once, and for good
             raise

@@ -98,6 +98,9 @@ _CHANGE_ITEM = Statement(
     .where(_i.cart_id == bindparam("row_cart"), _i.position == bindparam("row_position"))
     .values({name: bindparam(name) for name in ("product_id", "quantity", "unit_price", "currency", "status")})
 )
+_MARK_ITEMS = Statement(
+    update(cart_items).where(_i.cart_id == bindparam("row_cart")).values(status=bindparam("new_status"))
+)
 _DROP_ITEMS = Statement(delete(cart_items).where(_i.cart_id == bindparam("cart"), _i.position >= bindparam("place")))
 
 
@@ -163,6 +166,9 @@ class SqlCarts:
         version, stored = self._tx.memory.get((SqlCarts, cart.id), (None, ()))
         if version != cart.version:  # it was read in another transaction
             stored = _items(await self._tx.all(_ITEMS, cart=cart.id))
+        if cart.status is CartStatus.PURCHASED and stored:  # with everything in it, which takes one statement
+            await self._tx.run(_MARK_ITEMS, row_cart=cart.id, new_status=cart.status.value)
+            stored = tuple(msgspec.structs.replace(item, status=cart.status) for item in stored)
         rows = _item_rows(cart)
         both = range(min(len(stored), len(rows)))
         await self._tx.run_many(_CHANGE_ITEM, [_in_place(rows[n]) for n in both if stored[n] != cart.items[n]])

@@ -42,7 +42,7 @@ class PurchaseApi(Controller):
         data: JSONBody[PlaceOrder | None] = None,
     ) -> Response[OrderOut]:
         """All or nothing: order, stock, number and mails. Sent again with the same key, it answers the same order."""
-        key = IdempotencyKey.of(idempotency_key, f"{actor.id or 'guest'} {request.url.path}", await request.body())
+        key = IdempotencyKey.of(idempotency_key, f"{actor.id or 'guest'} {request.scope['path']}", await request.body())
         order, replayed = await orders.place(actor, CartId(cid), data or PlaceOrder(), key, language)
         headers = {"Location": f"/api/orders/{order.number}"}
         if replayed:
