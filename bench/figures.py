@@ -49,6 +49,10 @@ def _product_changed(scene: Scene) -> list[Request]:
     return [asking("GET", f"/api/products/{product}?v={NUMBER}") for product in scene.products]
 
 
+def _list_page(_: Scene) -> list[Request]:
+    return [asking("GET", "/productos")]
+
+
 def _page(scene: Scene) -> list[Request]:
     return [asking("GET", _page_path(scene))]
 
@@ -89,6 +93,7 @@ FIGURES = {
     "list-changed": Figure("list of 20, changed", 0.25, 200, _list_changed),
     "product": Figure("product by id, unchanged", 0.5, 200, _product),
     "product-changed": Figure("product by id, changed", 0.25, 200, _product_changed),
+    "list-page": Figure("list page of 20, unchanged", 0.15, 200, _list_page),
     "page": Figure("product page, unchanged", 0.5, 200, _page),
     "page-changed": Figure("product page, changed", 0.25, 200, _page_changed),
     "add": Figure("add to cart, with a token", 0.12, 201, _add),
