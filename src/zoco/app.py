@@ -21,6 +21,8 @@ from litestar.plugins.core import MsgspecDIPlugin
 from zoco import __version__
 from zoco.kit.clock import Clock, SystemClock
 from zoco.kit.events import Reaction, reactions
+from zoco.kit.jobs import Job, jobs
+from zoco.kit.mishaps import Witness
 from zoco.kit.module import House, Module, in_order
 from zoco.kit.outbox import Outbox
 from zoco.kit.permissions import Authenticator
@@ -28,10 +30,13 @@ from zoco.kit.ratelimit import RateLimiter
 from zoco.settings import Settings, secret_key
 from zoco.storage.engine import Engine
 from zoco.storage.engines import open_engine
+from zoco.storage.housekeeping import Housekeeping
+from zoco.storage.jobs import Jobs
 from zoco.storage.outbox import Relay
 from zoco.web.asgi import App
 from zoco.web.binding import bound
 from zoco.web.body import ShopRequest
+from zoco.web.channels import Channels, Station
 from zoco.web.cookies import Cookies
 from zoco.web.docs import docs_routes, openapi_config, swagger_files
 from zoco.web.errors import Errors
@@ -39,6 +44,7 @@ from zoco.web.i18n import Languages
 from zoco.web.identity import identity_routes
 from zoco.web.layers import Layers
 from zoco.web.live import Hub
+from zoco.web.logo import Logo, read_logo
 from zoco.web.logs import AccessLog
 from zoco.web.operations import options_of_all
 from zoco.web.pages import Contribution, Look, Pages
@@ -50,6 +56,9 @@ from zoco.web.visitor import actor_of, client_address
 
 log = structlog.get_logger("zoco")
 WEB = Path(__file__).parent / "web"
+
+_AT_ONCE = 4
+"""How many of the largest pictures one request may bring."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,7 @@ class Shop:
     services: Mapping[str, Any]
     providers: Mapping[type, list[Any]]
     reactions: Sequence[Reaction]
+    jobs: Sequence[Job]
     languages: Languages
     cookies: Cookies
     secret: bytes
@@ -80,7 +90,7 @@ class Shop:
         return [*results, ("I6", "the database is sound", await self.store.check())]
 
     def relay(self) -> Relay:
-        relay = Relay(self.store, self.clock, self.reactions)
+        relay = Relay(self.store, self.clock, self.reactions, self.providers[Witness])
         self.store.on_commit(lambda _: relay.wake())
         return relay
 
@@ -116,6 +126,7 @@ def build_shop(settings: Settings, clock: Clock | None = None, modules: Sequence
     templates = _templates(folders)
     house = House(store, clock, limiter, settings, secret, languages, templates, services, providers)
     found: list[Reaction] = []
+    timed = Housekeeping(store, clock).jobs
     for module in modules:
         if module.build is not None:
             services[module.name] = module.build(house)
@@ -123,9 +134,10 @@ def build_shop(settings: Settings, clock: Clock | None = None, modules: Sequence
             providers[port].append(provide(services.get(module.name)))
         if module.tasks is not None:
             found += reactions(module.name, module.tasks, services)
+            timed += jobs(module.name, module.tasks, services)
     store.subscribe(found)
     return Shop(
-        settings, clock, modules, folders, store, limiter, services, providers, found, languages, cookies, secret
+        settings, clock, modules, folders, store, limiter, services, providers, found, timed, languages, cookies, secret
     )
 
 
@@ -133,29 +145,18 @@ def create_app(shop: Shop) -> App:
     """The shop with its doors, as an ASGI application that delivers its outbox while it runs."""
     settings = shop.settings
     development = settings.environment == "development"
+    logo = read_logo(settings.shop.logo)
     static = Static(
         [
             Source("web", WEB / "static"),
             swagger_files(),
             *(Source(name, place / "static") for name, place in shop.folders.items() if (place / "static").is_dir()),
         ],
-        {"theme/shop.css": theme(settings.shop.colours)},
+        {"theme/shop.css": theme(settings.shop.colours)} | ({logo.name: logo.body} if logo else {}),
         reload=development,
     )
-    compiled = settings.data_dir / "templates"
-    compiled.mkdir(parents=True, exist_ok=True)
-    look = Look(
-        shop.languages,
-        _templates(shop.folders),
-        static,
-        shop.cookies,
-        settings.shop,
-        compiled,
-        reload=development,
-        public_url=settings.server.public_url,
-    )
-    pages = Pages(look, shop.providers[Contribution])
-    errors = Errors(shop.languages, pages, development=development)
+    pages = Pages(_look(shop, static, logo, reload=development), shop.providers[Contribution])
+    errors = Errors(shop.languages, pages, development=development, witnesses=shop.providers[Witness])
     litestar = _litestar(shop, pages, errors)
     hub = Hub(module.live for module in shop.modules if module.live)
     shop.store.on_commit(hub.heard)
@@ -169,13 +170,41 @@ def create_app(shop: Shop) -> App:
         client=client_address(settings.server.trusted_proxies),
         revision=shop.store.revision,
         ready={prefix: topic for module in shop.modules for prefix, topic in module.ready.items()},
-        larger=dict.fromkeys(("/api/products", "/vender"), settings.uploads.max_bytes + 100_000),
+        larger=dict.fromkeys(
+            ("/api/products", "/vender", "/panel/productos"), _AT_ONCE * settings.uploads.max_bytes + 100_000
+        ),
         production=settings.environment == "production",
         hub=hub,
         sockets=SocketLimits() if settings.ratelimit.enabled else SocketLimits(of_person=None, of_address=None),
         access=AccessLog(settings.log.format) if settings.log.level in ("debug", "info") else None,
+        channels=_channels(shop),
     )
     return layers.around(litestar)
+
+
+def _look(shop: Shop, static: Static, logo: Logo | None, *, reload: bool) -> Look:
+    compiled = shop.settings.data_dir / "templates"
+    compiled.mkdir(parents=True, exist_ok=True)
+    return Look(
+        shop.languages,
+        _templates(shop.folders),
+        static,
+        shop.cookies,
+        shop.settings.shop,
+        compiled,
+        reload=reload,
+        public_url=shop.settings.server.public_url,
+        logo=logo,
+        desks=tuple(sorted((desk for module in shop.modules for desk in module.office), key=lambda desk: desk.order)),
+    )
+
+
+def _channels(shop: Shop) -> dict[str, Channels]:
+    """By the address where pages connect."""
+    channels = {station.address: Channels(station) for station in shop.providers[Station]}
+    for each in channels.values():
+        shop.store.on_commit(each.heard)
+    return channels
 
 
 def _litestar(shop: Shop, pages: Pages, errors: Errors) -> Litestar:
@@ -186,7 +215,7 @@ def _litestar(shop: Shop, pages: Pages, errors: Errors) -> Litestar:
             *(bound(controller, given, asked) for module in shop.modules for controller in module.controllers),
             *docs_routes(pages),
             *style_routes(pages),
-            *identity_routes(pages, shop.settings.shop),
+            *identity_routes(pages, shop.settings.shop, pages.logo),
             *_health(shop),
         ],
         exception_handlers=errors.handlers,
@@ -214,14 +243,18 @@ async def _running(shop: Shop) -> AsyncIterator[None]:
     gc.set_threshold(50_000, 20, 100)
     await shop.store.start()
     relay = shop.relay()
-    task = asyncio.create_task(relay.run())
+    witnesses = shop.providers[Witness]
+    timed = Jobs(shop.store, shop.clock, shop.jobs, witnesses)
+    tasks = [asyncio.create_task(relay.run()), asyncio.create_task(timed.run())]
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
         await relay.close()
+        for witness in witnesses:
+            await witness.leave()
         await shop.store.close()
 
 

@@ -158,3 +158,27 @@ async def test_a_transaction_that_fails_leaves_no_fact_and_no_lease(store: Store
             raise RuntimeError
     (delivery,) = await claimed(store, lease="other")
     assert (cups([delivery]), delivery.attempts) == (["a"], 1)
+
+
+async def test_what_waits_tells_when_it_is_due(store: Store) -> None:
+    event = await put(store, "taza", SWEEP, MOURN, late=60)
+    [swept] = [delivery for delivery in await claimed(store, late=60) if delivery.reaction == SWEEP.name]
+    ids = [f"{event.id}/{SWEEP.name}", f"{event.id}/{MOURN.name}", "nothing"]
+    async with store.write() as tx:
+        await tx[Outbox].postpone(swept, NOW + timedelta(hours=1), "not now")
+    async with store.read() as tx:
+        due = await tx[Outbox].due(ids)
+        assert await tx[Outbox].due([]) == {}
+    assert due == {ids[0]: NOW + timedelta(hours=1), ids[1]: NOW + timedelta(seconds=60) + LEASE}
+
+
+async def test_what_waits_for_its_next_try_is_hastened_but_not_what_somebody_holds(store: Store) -> None:
+    await put(store, "azul", late=60)
+    await put(store, "roja", late=60)
+    await put(store, "verde", MOURN, late=60)
+    async with store.write() as tx:
+        assert await tx[Outbox].hasten(SWEEP.name, NOW) == 2
+        assert await tx[Outbox].hasten(SWEEP.name, NOW) == 0
+    assert sorted(cups(await claimed(store))) == ["azul", "roja"]
+    async with store.write() as tx:
+        assert await tx[Outbox].hasten(SWEEP.name, NOW) == 0

@@ -55,7 +55,7 @@ def columns(path: Path, table: str) -> list[str]:
     connection = sqlite3.connect(path)
     try:
         told: str = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", (table,)).fetchone()[0]
-        told = told.replace(" NULL, ", " NULL,\n")  # a column that came later stands in the line of the last one
+        told = told.replace(", ", ",\n")  # a column that came later stands in the line of the last one
         return sorted(line.strip().rstrip(",") for line in told.splitlines() if line.strip())
     finally:
         connection.close()

@@ -29,6 +29,16 @@ async def test_every_answer_has_an_id_and_the_security_headers(errors: Any, brow
     assert "strict-transport-security" in first.headers
 
 
+async def test_an_answer_with_a_policy_of_its_own_keeps_it_alone(errors: Any, browse: Any) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await respond(send, 200, [(b"content-security-policy", b"sandbox"), (b"content-length", b"0")], b"")
+
+    async with browse(Entrance(app, errors, client_address(), production=True)) as client:
+        answer = await client.get("/")
+    assert answer.headers.get_list("content-security-policy") == ["sandbox"]
+    assert "strict-transport-security" in answer.headers
+
+
 def test_https_is_for_production_only() -> None:
     assert b"strict-transport-security" not in dict(security_headers(production=False, pages=True))
 

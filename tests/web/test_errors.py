@@ -154,7 +154,7 @@ async def test_people_get_a_page(app: Litestar, browse: Any) -> None:
     assert answer.status_code == 404
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert 'lang="es"' in answer.text
-    assert "No encontrado" in answer.text
+    assert "No lo encontramos" in answer.text
     assert program.json()["status"] == 404
 
 

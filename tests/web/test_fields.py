@@ -119,8 +119,8 @@ def test_forms_are_read_loosely_and_json_strictly() -> None:
     assert wrong_fields("5", int) != []
 
 
-def test_what_stands_in_a_mapping_is_found_as_a_whole() -> None:
-    assert found({"point": {}, "many": {"a": "b"}}, Place) == [("many", "type")]
+def test_what_stands_in_a_mapping_is_named_by_its_key() -> None:
+    assert found({"point": {}, "many": {"a": "b"}}, Place) == [("many.a", "type")]
 
 
 def test_a_sentence_of_msgspec_that_we_do_not_know() -> None:

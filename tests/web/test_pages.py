@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from litestar import Litestar, Request, Response, get, post
 from zoco.kit.errors import FieldError, Invalid
 from zoco.web.cookies import Cookies
 from zoco.web.errors import Errors
-from zoco.web.flash import flash, flash_all, read_flash
+from zoco.web.flash import Flash, Undo, flash, flash_all, read_flash
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Look, Pages
 from zoco.web.paging import here, next_page
@@ -234,6 +235,35 @@ def test_sentences_that_no_browser_would_keep_are_left_out(cookies: Cookies) -> 
     cookie = flash_all(cookies, [("Give {limit} or more.", {"limit": "𝄞" * 200}) for _ in range(5)])
     assert len(read_flash(cookie.value)) == 3
     assert len(cookie.to_header(header="")) < 4096
+
+
+async def test_what_was_done_can_be_undone(shop: Litestar, cookies: Cookies, browse: Any) -> None:
+    value = flash(cookies, SAVED, undo=Undo("/buy/deshacer", {"items": 'a"b'})).value
+    async with browse(shop) as client:
+        page = (await client.get("/buy", headers={"Cookie": f"flash={value}"})).text
+    form = page.partition('action="/buy/deshacer" method="post"')[2].partition("</form>")[0]
+    assert 'name="items" value="a&#34;b"' in form
+    assert 'name="csrf_token"' in form
+    assert "Deshacer" in form
+
+
+@pytest.mark.parametrize("address", ["//evil.example/deshacer", "https://evil.example/deshacer", "/cuenta/borrar", ""])
+def test_a_cookie_by_hand_sends_nobody_elsewhere(cookies: Cookies, address: str) -> None:
+    value = base64.urlsafe_b64encode(msgspec.json.encode([Flash("x", {}, Undo(address))])).decode()
+    assert list(read_flash(value)) == []
+
+
+def test_what_no_browser_would_keep_cannot_be_undone(cookies: Cookies) -> None:
+    (said,) = read_flash(flash(cookies, SAVED, undo=Undo("/buy/deshacer", {"items": "x" * 4000})).value)
+    assert said.undo is None
+
+
+async def test_a_script_that_shows_notices_gets_them(shop: Litestar, cookies: Cookies, browse: Any) -> None:
+    headers = {"Cookie": f"flash={flash(cookies, SAVED).value}", "Sec-Fetch-Dest": "empty", "X-Shows-Notices": "1"}
+    async with browse(shop) as client:
+        page = await client.get("/buy", headers=headers)
+    assert 'role="status"' in page.text
+    assert "flash" in page.headers["set-cookie"]
 
 
 async def test_a_missing_name_in_a_template_is_a_fault(themed: Look, make_scope: Any) -> None:

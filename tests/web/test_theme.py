@@ -7,7 +7,7 @@ import re
 import pytest
 
 from zoco.settings.tree import Colours
-from zoco.web.theme import contrast, parse, theme
+from zoco.web.theme import contrast, for_mail, parse, theme
 
 GROUNDS = (("#fbf6ee", "#fffdf9", "#f4ebde"), ("#17120f", "#211a16", "#2c231d"))
 
@@ -31,3 +31,11 @@ def test_a_colour_that_can_be_read_stays_as_it_was_chosen() -> None:
 def test_contrast_is_the_one_of_wcag() -> None:
     assert contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
     assert contrast((119, 119, 119), (255, 255, 255)) == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("chosen", ["#1f6f54", "#000000", "#ffffff", "#ffff00", "#808080"])
+def test_colours_of_mails_can_be_read_on_paper_on_buttons_and_in_the_dark(chosen: str) -> None:
+    paint = {name: parse(colour) for name, colour in for_mail(Colours(primary=chosen)).items()}
+    assert contrast(paint["brand"], (255, 255, 255)) >= 4.5
+    assert contrast(paint["brand"], paint["on_brand"]) >= 4.5
+    assert contrast(paint["in_the_dark"], parse("#22262a")) >= 4.5

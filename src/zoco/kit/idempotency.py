@@ -72,5 +72,8 @@ class IdempotencyRecords(Movable, Protocol):
     async def add(self, key: IdempotencyKey, result: str, now: datetime) -> None:
         """Remember; raises StaleWrite where another call with this key was stored meanwhile."""
 
+    async def prune(self, before: datetime) -> None:
+        """Forget what was done earlier."""
+
     async def results(self) -> list[str]:
         """Everything remembered; a report for `zoco check`."""

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from zoco.kit.clock import Clock
+from zoco.kit.office import Desk
 from zoco.kit.permissions import Permission
 from zoco.kit.ratelimit import RateLimiter
 from zoco.kit.store import Store, Tx
@@ -63,6 +64,8 @@ class Module:
     """What its facts change on open pages."""
     permissions: tuple[Permission, ...] = ()
     checks: tuple[Check, ...] = ()
+    office: tuple[Desk, ...] = ()
+    """Its places in the back office."""
     ready: Mapping[str, str] = field(default_factory=dict)
     """Address prefixes whose answers to guests are the same for all, with the topic whose facts change them."""
 

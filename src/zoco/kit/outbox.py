@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -60,6 +60,12 @@ class Outbox(Movable, Protocol):
 
     async def next_due(self) -> datetime | None:
         """When the earliest row that waits becomes due."""
+
+    async def due(self, deliveries: Sequence[str]) -> Mapping[str, datetime]:
+        """When those of them that still wait are tried next, by their ids."""
+
+    async def hasten(self, reaction: str, now: datetime) -> int:
+        """Let everything that waits for a next try of this reaction be due at once; how many there are."""
 
     async def facts(self, event: str) -> list[bytes]:
         """Every stored fact of a kind, once for each of its reactions; a report for `zoco check`."""

@@ -51,6 +51,9 @@ class Store(Protocol):
         What was made from a read that began after the number was taken is fresh while the number is the same.
         """
 
+    async def version(self) -> str:
+        """The engine and its version, such as `SQLite 3.51.3`; the engine is asked. Raises Unavailable."""
+
 
 def use_case(method: Callable[P, Awaitable[R]]) -> Callable[P, Awaitable[R]]:
     """A whole use case: opens exactly one transaction, and is run again where another writer came first.

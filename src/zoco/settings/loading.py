@@ -50,6 +50,10 @@ class Layer(NamedTuple):
 
 _OWN_VARIABLES = {"ZOCO_ENV", "ZOCO_CONFIG", "ZOCO_DATA_DIR"}
 _PLATFORM_VARIABLES = {"DATABASE_URL": ("database", "url"), "PORT": ("server", "port")}
+LARGEST_LOGO = 500_000
+_SIGNS = {".svg": b"<svg", ".png": b"\x89PNG\r\n\x1a\n"}
+"""What a picture's bytes have at their beginning; an SVG may say other things first."""
+_SVG_WITHIN = 4_000
 _SECRETS = {"mail.password"}
 _HOLD_SECRETS = {"mail", "database"}  # a wrong value of theirs may be a password in the wrong place
 _USERINFO = re.compile(r"(?<=://)\S*@")
@@ -72,7 +76,8 @@ def load(
         )
     tree: dict[str, Any] = {}
     sources: dict[str, str] = {}
-    for layer in (*_file_layers(_config_file(config, environ), chosen), *_variable_layers(environ)):
+    file = _config_file(config, environ)
+    for layer in (*_file_layers(file, chosen), *_variable_layers(environ)):
         for path, value in _leaves(Settings, layer.values, layer):
             _place(tree, path, value)
             sources[".".join(path)] = layer.source
@@ -80,7 +85,12 @@ def load(
     settings = msgspec.convert(tree | {"environment": chosen, "data_dir": data_dir, "sources": sources}, Settings)
     _refuse_contradictions(settings)
     url = _absolute(settings.database.url, data_dir)
-    return msgspec.structs.replace(settings, database=msgspec.structs.replace(settings.database, url=url))
+    logo = _logo(settings, file.parent if file else Path())
+    return msgspec.structs.replace(
+        settings,
+        database=msgspec.structs.replace(settings.database, url=url),
+        shop=msgspec.structs.replace(settings.shop, logo=logo),
+    )
 
 
 def elsewhere(settings: Settings, url: str) -> Settings:
@@ -201,6 +211,21 @@ def _refuse_contradictions(settings: Settings) -> None:
             ipaddress.ip_network(proxy)
         except ValueError:
             refuse("server.trusted_proxies", proxy, "a list, each an address or a network such as 10.0.0.0/8")
+
+
+def _logo(settings: Settings, beside: Path) -> str:
+    """The whole path of the file; refused where it is not there, or is no picture of the kind that its name says."""
+    name = settings.shop.logo
+    if not name:
+        return ""
+    for place in (settings.data_dir, beside.absolute()):
+        path = place / name
+        if path.is_file():
+            body = path.read_bytes()
+            sign = _SIGNS[path.suffix]
+            if len(body) <= LARGEST_LOGO and sign in body[: max(len(sign), _SVG_WITHIN if sign == b"<svg" else 0)]:
+                return str(path)
+    raise _wrong("shop.logo", name, settings.sources.get("shop.logo"), expected(kinds(type(settings.shop))["logo"]))
 
 
 def _unknown(key: str, layer: Layer) -> SettingsError:

@@ -30,6 +30,17 @@ Proxy = Annotated[str, Meta(description="an address or a network such as 10.0.0.
 PublicUrl = Annotated[
     str, Meta(pattern=r"^(https?://[^\s/]+)?\Z", description="an address such as https://tienda.example.com, or empty")
 ]
+Logo = Annotated[
+    str,
+    Meta(
+        pattern=r"^([^\r\n]+\.(svg|png))?\Z",
+        description="an SVG or PNG file of at most 500 KB in the data directory or beside zoco.toml, or empty",
+    ),
+]
+Elsewhere = Annotated[
+    str,
+    Meta(pattern=r"^https://[^\s/@\"'<>]+\.[^\s\"'<>]+\Z", description="an address such as https://instagram.com/zoco"),
+]
 DatabaseUrl = Annotated[
     str,
     Meta(
@@ -62,7 +73,10 @@ class Contact(Section, frozen=True):
 
 
 class Shop(Section, frozen=True):
-    """What the shop is called and in which words and money it speaks."""
+    """What the shop is called, how it looks, where else it can be found, and in which words and money it speaks.
+
+    After loading, `logo` is the whole path of its file.
+    """
 
     name: Name = "Zoco"
     currency: Currency = "USD"
@@ -73,6 +87,11 @@ class Shop(Section, frozen=True):
     default_language: Language = "es"
     colours: Colours = Colours()
     contact: Contact = Contact()
+    logo: Logo = ""
+    social: Annotated[
+        tuple[Elsewhere, ...],
+        Meta(max_length=12, description="a list of at most 12 addresses such as https://instagram.com/zoco"),
+    ] = ()
 
 
 class Server(Section, frozen=True):
@@ -110,6 +129,7 @@ class Mail(Section, frozen=True):
     security: Literal["none", "starttls", "tls"] = "starttls"
     user: str = ""
     password: str = ""
+    ca_file: str = ""
     sender: Sender = "Zoco <tienda@localhost>"
     notify: Email = ""
 

@@ -18,6 +18,7 @@ from zoco.kit.errors import Unavailable
 from zoco.kit.events import Event, Reaction
 from zoco.kit.idempotency import IdempotencyRecords
 from zoco.kit.ids import secret_id
+from zoco.kit.jobs import Timetable
 from zoco.kit.module import Module
 from zoco.kit.outbox import Outbox
 from zoco.storage.documents import Collection, Document, Keys, collections
@@ -28,6 +29,7 @@ from zoco.storage.mongo_idempotency import MongoIdempotencyRecords
 from zoco.storage.mongo_lives import Lives
 from zoco.storage.mongo_outbox import MongoOutbox
 from zoco.storage.mongo_schema import database_of, made, options, upgrade
+from zoco.storage.mongo_timetable import MongoTimetable
 from zoco.storage.mongo_tries import MongoTries
 from zoco.storage.mongo_turns import Turn, Turns
 from zoco.storage.sql import Adapters
@@ -40,7 +42,7 @@ _SNAPSHOT, _MAJORITY = ReadConcern("snapshot"), WriteConcern("majority", wtimeou
 
 def open_store(url: str, clock: Clock, modules: Sequence[Module]) -> MongoStore:
     upgrade(url)
-    adapters: Adapters = {Outbox: MongoOutbox, IdempotencyRecords: MongoIdempotencyRecords}
+    adapters: Adapters = {Outbox: MongoOutbox, IdempotencyRecords: MongoIdempotencyRecords, Timetable: MongoTimetable}
     for module in modules:
         adapters.update(module.mongo)
     return MongoStore(url, clock, adapters)
@@ -163,6 +165,10 @@ class MongoStore:
 
     def new_id(self) -> str:
         return str(ObjectId())
+
+    async def version(self) -> str:
+        with meant():
+            return f"MongoDB {(await self._client.server_info())['version']}"
 
     async def revision(self, topic: str) -> int:
         await self._bus.look()

@@ -34,6 +34,9 @@ class MongoIdempotencyRecords:
         record = {"_id": _place(key), "scope": key.scope, "key": key.key, "fingerprint": key.fingerprint}
         await self._tx.insert(RECORDS, [record | {"result": result, "created_at": now}])
 
+    async def prune(self, before: datetime) -> None:
+        await self._tx.delete(RECORDS, {"created_at": {"$lt": before}})
+
     async def results(self) -> list[str]:
         return [row["result"] for row in await self._tx.all(RECORDS, {}, fields=["result"])]
 

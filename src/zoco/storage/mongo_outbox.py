@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -87,6 +87,14 @@ class MongoOutbox:
     async def next_due(self) -> datetime | None:
         found = await self._tx.all(OUTBOX, _DUE, sort=[("due_at", 1)], limit=1, fields=["due_at"])
         return found[0]["due_at"] if found else None
+
+    async def due(self, deliveries: Sequence[str]) -> Mapping[str, datetime]:
+        found = await self._tx.all(OUTBOX, {"_id": {"$in": list(deliveries)}, **_DUE}, fields=["due_at"])
+        return {row["_id"]: row["due_at"] for row in found}
+
+    async def hasten(self, reaction: str, now: datetime) -> int:
+        late = {**_DUE, "due_at": {"$gt": now}, "lease": None, "reaction": reaction}
+        return await self._tx.update_all(OUTBOX, late, {"$set": {"due_at": now}})
 
     async def facts(self, event: str) -> list[bytes]:
         found = await self._tx.all(OUTBOX, {"event": event}, sort=[("_id", 1)], fields=["payload"])

@@ -36,7 +36,16 @@ def _first(_: Any) -> None:
     """Nothing was there before."""
 
 
-MIGRATIONS: tuple[Callable[[Any], None], ...] = (_first,)
+def _pictures(database: Any) -> None:
+    """What had one picture has it as the first of its pictures."""
+    products, pictures = database["productos"], database["imagenes"]
+    for row in products.find({"picture": {"$type": "string"}}, ["_id"]):
+        found = pictures.find_one({"_id": row["_id"]}) or {}
+        first = [{name: found[name] for name in ("hash", "width", "height")} | {"alt": ""}] if found else []
+        products.update_one({"_id": row["_id"]}, {"$set": {"pictures": first}, "$unset": {"picture": ""}})
+
+
+MIGRATIONS: tuple[Callable[[Any], None], ...] = (_first, _pictures)
 """What changed documents from one version to the next, the first for version 1; validators and indexes follow by
 themselves, those of extensions too."""
 

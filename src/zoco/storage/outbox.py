@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -14,6 +14,7 @@ import structlog
 from zoco.kit.clock import Clock
 from zoco.kit.events import Event, Reaction, Undeliverable
 from zoco.kit.ids import secret_id
+from zoco.kit.mishaps import Source, Witness, mishap
 from zoco.kit.outbox import Delivery, Outbox
 from zoco.kit.store import Store, use_case
 
@@ -32,7 +33,11 @@ CLOSING_SECONDS = 5
 class Relay:
     """Delivers due facts to their reactions, woken by commits, else by the clock."""
 
-    def __init__(self, store: Store, clock: Clock, reactions: Iterable[Reaction]) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, reactions: Iterable[Reaction], witnesses: Sequence[Witness] = ()
+    ) -> None:
+        """`witnesses` are told of what was given up."""
+        self._witnesses = witnesses
         self._store, self._clock = store, clock
         self._reactions = {reaction.name: reaction for reaction in reactions}
         self._awake = asyncio.Event()
@@ -104,7 +109,8 @@ class Relay:
         reaction = self._reactions.get(delivery.reaction)
         try:
             if reaction is None:
-                await self._bury(delivery, f"nothing is installed that reacts as {delivery.reaction}")
+                message = f"nothing is installed that reacts as {delivery.reaction}"
+                await self._bury(delivery, message, LookupError(message))
                 return
             event = msgspec.json.decode(delivery.payload, type=reaction.event)
             if reaction.effect:
@@ -114,7 +120,7 @@ class Relay:
             else:
                 await self._react(reaction, event, delivery)
         except Undeliverable as verdict:
-            await self._bury(delivery, str(verdict))
+            await self._bury(delivery, str(verdict), verdict)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the fact is tried again
             await self._failed(delivery, error)
 
@@ -129,16 +135,21 @@ class Relay:
         async with self._turns, self._store.write() as tx:
             await tx[Outbox].done(delivery, self._clock.now())
 
-    @use_case
-    async def _bury(self, delivery: Delivery, reason: str) -> None:
+    async def _bury(self, delivery: Delivery, reason: str, error: Exception) -> None:
         log.error("outbox.dead", delivery=delivery.id, reaction=delivery.reaction, reason=reason)
+        await self._give_up(delivery, reason)
+        for witness in self._witnesses:
+            witness.saw(mishap(delivery.id, Source.REACTION, delivery.reaction, error))
+
+    @use_case
+    async def _give_up(self, delivery: Delivery, reason: str) -> None:
         async with self._store.write() as tx:
             await tx[Outbox].bury(delivery, reason)
 
     async def _failed(self, delivery: Delivery, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"[:500]
         if self._clock.now() - delivery.created_at > GIVE_UP_AFTER:
-            await self._bury(delivery, reason)
+            await self._bury(delivery, reason, error)
             return
         log.warning(
             "outbox.retry", delivery=delivery.id, reaction=delivery.reaction, attempt=delivery.attempts, reason=reason

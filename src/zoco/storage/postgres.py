@@ -142,6 +142,9 @@ class PostgresStore:
     def new_id(self) -> str:
         return ordered_id()
 
+    async def version(self) -> str:
+        return f"PostgreSQL {await self._pool.value('SELECT current_setting($1)', 'server_version')}"
+
     async def revision(self, topic: str) -> int:
         await self._bus.look()
         return self._commits.revision(topic)

@@ -109,13 +109,18 @@ def found_in(table: str, column: ColumnElement[Any], name: str) -> ColumnElement
     return _FoundIn(column, bindparam(name), literal_column(table))
 
 
+def day_of(column: ColumnElement[Any]) -> ColumnElement[str]:
+    """The day of a moment, in UTC, as `2026-11-21`."""
+    return _DayOf(column)
+
+
 class Terms(tuple[str, ...]):
     """Folded words that are looked for: each has to be there, the last one as a beginning."""
 
     __slots__ = ()
 
 
-class _Condition(ColumnElement[bool]):
+class _Said(ColumnElement[Any]):
     """What each dialect says in its own way."""
 
     inherit_cache = False
@@ -127,17 +132,23 @@ class _Condition(ColumnElement[bool]):
         return form.format(*(compiler.process(part, **kwargs) for part in self.parts))
 
 
-class _AnyOf(_Condition):
+class _AnyOf(_Said):
     pass
 
 
-class _FoundIn(_Condition):
+class _FoundIn(_Said):
     pass
 
 
-_FORMS: dict[tuple[type[_Condition], str], str] = {
+class _DayOf(_Said):
+    pass
+
+
+_FORMS: dict[tuple[type[_Said], str], str] = {
     (_AnyOf, "sqlite"): "{0} IN (SELECT value FROM json_each({1}))",
     (_AnyOf, "postgresql"): "{0} = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST({1} AS JSONB))))",
+    (_DayOf, "sqlite"): "substr({0}, 1, 10)",
+    (_DayOf, "postgresql"): "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
     (_FoundIn, "sqlite"): "{0} IN (SELECT rowid FROM {2} WHERE {2} MATCH {1})",
     (_FoundIn, "postgresql"): "{0} IN (SELECT rowid FROM {2} WHERE search @@ CAST({1} AS TSQUERY))",
 }
@@ -145,7 +156,8 @@ _FORMS: dict[tuple[type[_Condition], str], str] = {
 
 @compiles(_AnyOf)
 @compiles(_FoundIn)
-def _condition(element: _Condition, compiler: SQLCompiler, **kwargs: Any) -> str:
+@compiles(_DayOf)
+def _said(element: _Said, compiler: SQLCompiler, **kwargs: Any) -> str:
     return element.said(_FORMS[type(element), compiler.dialect.name], compiler, kwargs)
 
 

@@ -29,6 +29,7 @@ _FORGET = Statement(
         _c.scope == bindparam("scope"), _c.key == bindparam("key"), _c.created_at <= bindparam("since")
     )
 )
+_PRUNE = Statement(delete(records).where(_c.created_at < bindparam("before")))
 _ADD = Statement(insert_new(records))
 _PLACE = _c.scope + constant("\x1f") + _c.key
 _RECORDS = Rising(select(_c.scope, _c.key, _c.fingerprint, _c.result, _c.created_at), _PLACE)
@@ -62,6 +63,9 @@ class SqlIdempotencyRecords:
         }
         if not await self._tx.run(_ADD, **values):
             raise StaleWrite
+
+    async def prune(self, before: datetime) -> None:
+        await self._tx.run(_PRUNE, before=before)
 
     async def results(self) -> list[str]:
         return [row[0] for row in await self._tx.scan(_RESULTS)]

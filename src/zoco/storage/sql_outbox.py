@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from zoco.kit.events import Event, Reaction
 from zoco.kit.outbox import Delivery, Stored
-from zoco.storage.sql import Instant, Json, SqlTx, Statement, constant, metadata, to_json
+from zoco.storage.sql import Instant, Json, SqlTx, Statement, any_of, constant, metadata, to_json
 from zoco.storage.sql_moving import Rising
 
 outbox = Table(
@@ -68,6 +68,12 @@ _POSTPONE = Statement(
     update(outbox).where(_held).values(due_at=bindparam("due"), lease=null(), reason=bindparam("why"))
 )
 _BURY = Statement(update(outbox).where(_held).values(state=constant("dead"), reason=bindparam("why")))
+_DUE = Statement(select(outbox.c.id, outbox.c.due_at).where(any_of(outbox.c.id, "ids"), _due))
+_HASTEN = Statement(
+    update(outbox)
+    .where(_due, outbox.c.due_at > bindparam("now"), outbox.c.lease.is_(None), outbox.c.reaction == bindparam("named"))
+    .values(due_at=bindparam("now"))
+)
 _RECORDS = Rising(select(*outbox.c), outbox.c.id)
 _FACTS = Statement(select(outbox.c.payload).where(outbox.c.event == bindparam("kind")).order_by(outbox.c.id))
 
@@ -111,6 +117,12 @@ class SqlOutbox:
     async def next_due(self) -> datetime | None:
         row = await self._tx.one(_NEXT_DUE)
         return row[0] if row else None
+
+    async def due(self, deliveries: Sequence[str]) -> Mapping[str, datetime]:
+        return {row[0]: row[1] for row in await self._tx.all(_DUE, ids=to_json(list(deliveries)))}
+
+    async def hasten(self, reaction: str, now: datetime) -> int:
+        return await self._tx.run(_HASTEN, named=reaction, now=now)
 
     async def facts(self, event: str) -> list[bytes]:
         return [msgspec.json.encode(row[0]) for row in await self._tx.scan(_FACTS, kind=event)]

@@ -37,6 +37,7 @@ _SAFE_WAL = (3, 51, 3)
 _CACHE_KIB = 8192
 _MOST_READERS = 16
 _LETTING_GO = 0.05  # seconds between two calls to a scan that nobody waits for
+_VERSION = Statement(text("SELECT sqlite_version()"))
 _INTEGRITY, _FOREIGN_KEYS = Statement(text("PRAGMA integrity_check")), Statement(text("PRAGMA foreign_key_check"))
 
 
@@ -189,6 +190,11 @@ class SqliteStore:
 
     def new_id(self) -> str:
         return ordered_id()
+
+    async def version(self) -> str:
+        async with self.read() as tx:
+            row = await tx.one(_VERSION)
+        return f"SQLite {row[0] if row else '?'}"
 
     async def revision(self, topic: str) -> int:
         if (version := self._writer.foreign_version()) != self._foreign:

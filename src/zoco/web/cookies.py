@@ -9,7 +9,7 @@ from litestar.datastructures import Cookie
 
 from zoco.web.asgi import Scope, header
 
-SESSION, CART, LANGUAGE, CSRF, FLASH = "session", "cart", "lang", "csrf", "flash"
+SESSION, CART, LANGUAGE, CSRF, FLASH, CHAT = "session", "cart", "lang", "csrf", "flash", "chat"
 YEAR = 365 * 24 * 3600
 _PREFIX = "__Host-"
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 from zoco.kit.errors import Forbidden
 from zoco.kit.text import N_
 from zoco.web.asgi import SAFE, App, Message, Receive, Scope, Send, header, is_api
-from zoco.web.cookies import CART, CSRF, SESSION, Cookies, read_all
+from zoco.web.cookies import CART, CHAT, CSRF, SESSION, Cookies, read_all
 from zoco.web.session import bearer
 
 FIELD, HEADER = "csrf_token", b"x-csrf-token"
@@ -54,7 +54,7 @@ class Csrf:
             return receive
         if own is None:
             cookies = self._cookies
-            if not (cookies.read(scope, SESSION) or cookies.read(scope, CART)):
+            if not any(cookies.read(scope, name) for name in (SESSION, CART, CHAT)):
                 return receive  # nothing rides along that a foreign page could abuse
             expected, given = cookies.read(scope, CSRF), header(scope, HEADER)
             if given is None:

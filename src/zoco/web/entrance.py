@@ -8,16 +8,14 @@ from itertools import count
 from secrets import token_hex
 from time import perf_counter
 
-import structlog
-
 from zoco.kit.errors import Declined
 from zoco.web.asgi import App, Headers, Message, Receive, Scope, Send, header, is_api, refuse
 from zoco.web.errors import Errors, status_of
 from zoco.web.logs import AccessLog
 from zoco.web.visitor import ClientAddress
 
-log = structlog.get_logger("zoco.errors")
 _SANE = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+_CSP = b"content-security-policy"
 _POLICY = (
     b"default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     b"object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -38,6 +36,13 @@ def security_headers(*, production: bool, pages: bool) -> Headers:
         (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
         (b"cross-origin-opener-policy", b"same-origin"),
     ]
+
+
+def _besides(security: Headers, own: Headers) -> Headers:
+    """Ours without the policy where the answer has a stricter one of its own: a foreign text in a frame."""
+    if any(name == _CSP for name, _ in own):
+        return [header for header in security if header[0] != _CSP]
+    return security
 
 
 def request_ids() -> Callable[[Scope], bytes]:
@@ -96,7 +101,7 @@ class Entrance:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = [*message["headers"], *security, (b"x-request-id", request_id)]
+                headers = [*message["headers"], *_besides(security, message["headers"]), (b"x-request-id", request_id)]
                 message = {"type": "http.response.start", "status": status, "headers": headers}
             elif method == "HEAD":
                 message = {**message, "body": b""}
@@ -127,7 +132,7 @@ class Entrance:
             await self._app(scope, receive, leave)
         except Exception as error:
             if not isinstance(error, Declined):
-                log.exception("unexpected", id=scope["request_id"], path=scope["path"])
+                self._errors.note(scope, error)
             if status:
                 raise
             await refuse(scope, leave, status_of(type(error)) if isinstance(error, Declined) else 500)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -15,6 +15,7 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from zoco.kit import errors as kit
 from zoco.kit.errors import Declined, FieldError, Invalid, Unauthenticated
+from zoco.kit.mishaps import Source, Witness, mishap
 from zoco.kit.permissions import GUEST, Actor, Permission, Role
 from zoco.kit.text import N_
 from zoco.web.asgi import Headers, Scope, Send, header, is_api, respond
@@ -77,12 +78,20 @@ class Errors:
     """Answers for refusals and faults: JSON to programs, a page to people, in their language."""
 
     def __init__(
-        self, languages: Languages, pages: ErrorPages, *, development: bool = False, sign_in: str = "/login"
+        self,
+        languages: Languages,
+        pages: ErrorPages,
+        *,
+        development: bool = False,
+        sign_in: str = "/login",
+        witnesses: Sequence[Witness] = (),
     ) -> None:
+        """`witnesses` are told of every fault."""
         self._languages = languages
         self._pages = pages
         self._development = development
         self._sign_in = sign_in
+        self._witnesses = witnesses
 
     @property
     def handlers(self) -> dict[type[Exception] | int, Callable[[Request[Any, Any, Any], Exception], Response[bytes]]]:
@@ -131,10 +140,16 @@ class Errors:
             problem.errors = [_wrong(field, language) for field in error.errors]
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             problem.id = scope.get("request_id", "-")
-            log.error(
-                "unexpected", id=problem.id, method=scope["method"], path=shown_path(scope["path"]), exc_info=error
-            )
+            self.note(scope, error)
         return problem
+
+    def note(self, scope: Scope, error: BaseException) -> None:
+        """Write down what nobody foresaw, under the request's id; a WebSocket has no method."""
+        identifier, method, path = scope.get("request_id", "-"), scope.get("method", "WS"), shown_path(scope["path"])
+        log.error("unexpected", id=identifier, method=method, path=path, exc_info=error)
+        actor: Actor = scope.get("actor", GUEST)
+        for witness in self._witnesses:
+            witness.saw(mishap(identifier, Source.REQUEST, f"{method} {path}", error, actor.id))
 
     def _trace(self, scope: Scope, error: Exception) -> str | None:
         actor: Actor = scope.get("actor", GUEST)

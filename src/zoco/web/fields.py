@@ -60,6 +60,9 @@ def _inside(value: Any, shape: Any, field: str, *, strict: bool) -> Iterator[Fie
     elif get_origin(kind) in {list, tuple} and isinstance(value, list):
         for place, item in enumerate(value):
             yield from wrong_fields(item, get_args(kind)[0], f"{field}[{place}]", strict=strict)
+    elif get_origin(kind) is dict and isinstance(value, dict):
+        for name, item in value.items():
+            yield from wrong_fields(item, get_args(kind)[1], f"{field}.{name}", strict=strict)
 
 
 def _in_struct(value: dict[str, Any], kind: type[msgspec.Struct], field: str, *, strict: bool) -> Iterator[FieldError]:

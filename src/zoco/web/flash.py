@@ -19,16 +19,30 @@ _LONGEST = 3_800
 """Browsers drop a cookie of more than 4096 bytes, its name counted."""
 
 
+class Undo(msgspec.Struct, frozen=True, array_like=True):
+    """The form behind the button “Undo”: where it is sent to, which ends with `/deshacer`, and its hidden fields."""
+
+    address: Annotated[str, msgspec.Meta(pattern=r"^(/[A-Za-z0-9_-]+)+/deshacer\Z", max_length=200)]
+    fields: Mapping[str, str] = {}
+
+
 class Flash(msgspec.Struct, frozen=True, array_like=True):
     """Which sentence, and what its places are filled with. The cookie can't say anything that our catalogues don't."""
 
     code: str
     params: Mapping[str, str | int] = {}
+    undo: Undo | None = None
 
 
-def flash(cookies: Cookies, message: str, **params: str | int) -> Cookie:
-    """The cookie that has the next page say `message`, a sentence marked `N_` that has a translation."""
-    return flash_all(cookies, [(message, params)])
+def flash(cookies: Cookies, message: str, *, undo: Undo | None = None, **params: str | int) -> Cookie:
+    """The cookie that has the next page say `message`, a sentence marked `N_` that has a translation.
+
+    What was done can be taken back by `undo`; without that button where no browser would keep so much.
+    """
+    value = _encoded([Flash(code_of(message), params, undo)])
+    if undo is None or len(value) > _LONGEST:
+        return flash_all(cookies, [(message, params)])
+    return cookies.put(FLASH, value, _SECONDS)
 
 
 def flash_all(cookies: Cookies, sentences: Iterable[tuple[str, Mapping[str, str | int]]]) -> Cookie:

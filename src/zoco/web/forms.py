@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl
 
@@ -21,7 +21,10 @@ _MOST_FIELDS = 200
 
 
 class Form(Generic[T]):
-    """`data` is the struct, None where `errors` says why not; `values` is what was typed, by the fields' names."""
+    """`data` is the struct, None where `errors` says why not; `values` is what was typed, by the fields' names.
+
+    `files` has one for each field; where a field may take several, `uploads` has them all.
+    """
 
     def __init__(
         self,
@@ -29,10 +32,12 @@ class Form(Generic[T]):
         values: Mapping[str, str] | None = None,
         files: Mapping[str, UploadFile] | None = None,
         errors: tuple[FieldError, ...] = (),
+        uploads: Sequence[tuple[str, UploadFile]] = (),
     ) -> None:
         self.data = data
         self.values = dict(values or {})
-        self.files = dict(files or {})
+        self.uploads = tuple(uploads)
+        self.files = dict(files or self.uploads)
         self.errors: dict[str, FieldError] = {}
         self._add(errors)
 
@@ -47,6 +52,11 @@ class Form(Generic[T]):
         if self.data is None:
             raise Invalid(*self.errors.values())
         return self.data
+
+    async def chosen(self, name: str) -> list[bytes]:
+        """What was uploaded in a field; a file that is empty is none."""
+        contents = [await file.read() for field, file in self.uploads if field == name]
+        return [content for content in contents if content]
 
     def _add(self, errors: tuple[FieldError, ...]) -> None:
         for error in errors:
@@ -69,22 +79,28 @@ async def read_form(request: Request[Any, Any, Any], shape: type[T]) -> Form[T]:
     plain = _known(plain, shape)
     wrong = (*with_nul(plain), *wrong_fields(plain, shape, strict=False))
     if wrong:
-        return Form(None, values, files, wrong)
-    return Form(msgspec.convert(plain, shape, strict=False), values, files)
+        return Form(None, values, errors=wrong, uploads=files)
+    return Form(msgspec.convert(plain, shape, strict=False), values, uploads=files)
 
 
-async def _typed(request: Request[Any, Any, Any]) -> tuple[list[tuple[str, str]], dict[str, UploadFile]]:
+async def read_list(request: Request[Any, Any, Any], name: str) -> list[str]:
+    """What was given under a name that may stand in a form several times, as boxes to tick do."""
+    pairs, _ = await _typed(request)
+    return [value.strip() for given, value in pairs if given == name and value.strip()]
+
+
+async def _typed(request: Request[Any, Any, Any]) -> tuple[list[tuple[str, str]], list[tuple[str, UploadFile]]]:
     kind, options = request.content_type
     try:
         if kind == _URLENCODED:  # not by request.form(), which keeps the last bodies, passwords and all, in a cache
             body = (await request.body()).decode()
-            return parse_qsl(body, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS), {}
+            return parse_qsl(body, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS), []
         if kind == _MULTIPART and options.get("boundary"):
             parts = list((await request.form()).multi_items())
-            files = {name: part for name, part in parts if isinstance(part, UploadFile)}
+            files = [(name, part) for name, part in parts if isinstance(part, UploadFile)]
             return [(name, part) for name, part in parts if isinstance(part, str)], files
         if not kind and not await request.body():
-            return [], {}
+            return [], []
     except (ClientException, ValueError) as error:
         if isinstance(error, ClientException) and error.status_code != 400:  # noqa: PLR2004 - 413 stays 413
             raise

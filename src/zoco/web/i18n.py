@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from gettext import c2py
 from hashlib import blake2s
@@ -81,8 +81,9 @@ class Language:
     def _moment(self, value: datetime) -> str:
         return format_datetime(value, "medium", tzinfo=self._zone, locale=self.locale)
 
-    def _date(self, value: datetime) -> str:
-        return format_date(value.astimezone(self._zone), "long", locale=self.locale)
+    def _date(self, value: date) -> str:
+        day = value.astimezone(self._zone) if isinstance(value, datetime) else value
+        return format_date(day, "long", locale=self.locale)
 
 
 class Languages:

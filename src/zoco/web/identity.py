@@ -15,6 +15,7 @@ from litestar.params import FromPath
 from zoco.kit.errors import NotFound
 from zoco.settings.tree import Shop
 from zoco.web.icons import PAPER, icon_ico, icon_png, icon_svg
+from zoco.web.logo import Logo
 from zoco.web.pages import Pages
 
 ICON: Final = 512
@@ -23,13 +24,20 @@ _PRIVATE: Final = (
     "/api/", "/carrito", "/clave", "/cuenta", "/live", "/login", "/logout", "/ordenes", "/panel", "/register",
     "/vender",
 )  # fmt: skip
-_OPEN: Final = ("/api/products", "/api/categories")
+_OPEN: Final = ("/api/products", "/api/categories", "/carrito$")
+"""Of the cart its address alone, where whoever reads without cookies finds an empty one."""
+_STARS: Final = [
+    {"src": "/icons/icon.svg", "sizes": "any", "type": "image/svg+xml"},
+    {"src": "/icons/192.png", "sizes": "192x192", "type": "image/png"},
+    {"src": "/icons/512.png", "sizes": "512x512", "type": "image/png"},
+    {"src": "/icons/maskable.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
+]
 ShopRequest = Request[Any, Any, Any]
 
 
-def identity_routes(pages: Pages, shop: Shop) -> list[Any]:
+def identity_routes(pages: Pages, shop: Shop, logo: Logo | None = None) -> list[Any]:
     """The handlers of `/robots.txt`, `/manifest.webmanifest`, `/favicon.ico` and `/icons/…`."""
-    icons = Icons(shop)
+    icons = Icons(shop, logo)
 
     @get("/icons/{name:str}", include_in_schema=False)
     async def icon(request: ShopRequest, name: FromPath[str]) -> Response[bytes]:
@@ -41,7 +49,7 @@ def identity_routes(pages: Pages, shop: Shop) -> list[Any]:
 
     @get("/manifest.webmanifest", include_in_schema=False, sync_to_thread=False)
     def manifest() -> Response[bytes]:
-        body = msgspec.json.encode(_manifest(shop))
+        body = msgspec.json.encode(_manifest(shop, icons.listed))
         return Response(body, media_type="application/manifest+json", headers={"cache-control": _DAY})
 
     @get("/robots.txt", include_in_schema=False, sync_to_thread=False)
@@ -54,10 +62,14 @@ def identity_routes(pages: Pages, shop: Shop) -> list[Any]:
 
 
 class Icons:
-    """Drawn when first asked for and kept; they change only with the shop's colours, which a start reads."""
+    """Drawn when first asked for and kept; they change only with the shop's colours and logo, which a start reads.
 
-    def __init__(self, shop: Shop) -> None:
+    A square logo takes the place of the shop's star: a PNG of all icons, an SVG where systems take one.
+    """
+
+    def __init__(self, shop: Shop, logo: Logo | None = None) -> None:
         colours = shop.colours
+        self.listed = _STARS
         self._ways: dict[str, tuple[str, Callable[[], bytes]]] = {
             "icon.svg": ("image/svg+xml", partial(icon_svg, colours)),
             "favicon.ico": ("image/x-icon", partial(icon_ico, colours)),
@@ -66,7 +78,18 @@ class Icons:
             "maskable.png": ("image/png", partial(icon_png, colours, ICON, whole=True)),
             "apple-touch-icon.png": ("image/png", partial(icon_png, colours, 180, whole=True)),
         }
+        if logo:
+            self._take(logo)
         self._drawn: dict[str, bytes] = {}
+
+    def _take(self, logo: Logo) -> None:
+        way, (_, _, ending) = (logo.media_type, lambda: logo.body), logo.name.rpartition(".")
+        self._ways[f"logo.{ending}"] = way
+        if logo.square:
+            size = f"{logo.width}x{logo.height}" if ending == "png" else "any"
+            self.listed = [{"src": f"/icons/logo.{ending}", "sizes": size, "type": logo.media_type}]
+            for name in ("icon.svg",) if ending == "svg" else ("favicon.ico", "apple-touch-icon.png"):
+                self._ways[name] = way
 
     async def answer(self, request: ShopRequest, name: str) -> Response[bytes]:
         """The icon of that name; raises NotFound."""
@@ -82,8 +105,7 @@ class Icons:
         return Response(body, media_type=media_type, headers=headers)
 
 
-def _manifest(shop: Shop) -> dict[str, Any]:
-    png = {"type": "image/png"}
+def _manifest(shop: Shop, icons: list[dict[str, str]]) -> dict[str, Any]:
     return {
         "id": "/",
         "name": shop.name,
@@ -94,10 +116,5 @@ def _manifest(shop: Shop) -> dict[str, Any]:
         "display": "standalone",
         "background_color": PAPER,
         "theme_color": shop.colours.primary,
-        "icons": [
-            {"src": "/icons/icon.svg", "sizes": "any", "type": "image/svg+xml"},
-            {"src": "/icons/192.png", "sizes": "192x192", **png},
-            {"src": "/icons/512.png", "sizes": "512x512", **png},
-            {"src": "/icons/maskable.png", "sizes": "512x512", "purpose": "maskable", **png},
-        ],
+        "icons": icons,
     }

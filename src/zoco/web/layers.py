@@ -9,6 +9,7 @@ from typing import Any
 from zoco.kit.permissions import Authenticator
 from zoco.kit.ratelimit import RateLimiter
 from zoco.web.asgi import App
+from zoco.web.channels import Channels
 from zoco.web.cookies import Cookies
 from zoco.web.csrf import Csrf
 from zoco.web.entrance import Entrance
@@ -47,10 +48,11 @@ class Layers:
     hub: Hub = field(default_factory=Hub)
     sockets: SocketLimits = field(default_factory=SocketLimits)
     access: AccessLog | None = None
+    channels: Mapping[str, Channels] = field(default_factory=dict)
 
     def around(self, app: Any) -> App:
         """Cheap and common answers come first: files and ready bytes never reach limits, sessions or a database."""
-        app = Live(app, self.hub, self.cookies, self.client, self.sockets)
+        app = Live(app, self.hub, self.cookies, self.client, self.sockets, channels=self.channels)
         app = Csrf(app, self.cookies)
         app = Sessions(app, self.authenticator, self.cookies)
         app = RateLimits(app, self.limiter, self.client)

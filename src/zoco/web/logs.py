@@ -39,7 +39,7 @@ def configure(level: str, form: Format) -> None:
     )
 
 
-SECRET = ("/clave/", "/setup/", "/verificar/")
+SECRET = ("/clave/", "/setup/", "/verificar/", "/invitacion/", "/chat-enlace/")
 """Addresses that go on with a token, which no log may keep."""
 
 

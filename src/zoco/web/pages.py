@@ -6,21 +6,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import jinja2
 from litestar import Request, Response
 from litestar.datastructures import Cookie
 
+from zoco.kit.office import Desk
 from zoco.web.about import About, Fact, Shown
 from zoco.web.asgi import Scope, header
 from zoco.web.cookies import CSRF, FLASH, LANGUAGE, YEAR, Cookies
 from zoco.web.csrf import form_token
 from zoco.web.errors import Problem
-from zoco.web.flash import Flash, read_flash
+from zoco.web.flash import Flash, Undo, read_flash
 from zoco.web.i18n import Language, Languages
+from zoco.web.logo import Logo
 from zoco.web.origin import origin
 from zoco.web.paging import here, next_page
+from zoco.web.social import places
 from zoco.web.static import Static
 from zoco.web.visitor import actor_of
 
@@ -29,6 +32,13 @@ class Contribution(Protocol):
     """What a feature adds to every page, as the cart its number of pieces; asked for each page that is drawn."""
 
     async def __call__(self, request: Request[Any, Any, Any], jar: Cookies) -> Mapping[str, Any]: ...
+
+
+class Said(NamedTuple):
+    """A sentence for the page, and how what it tells can be undone."""
+
+    text: str
+    undo: Undo | None
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,9 @@ class Look:
     compiled: Path | None = None
     reload: bool = False
     public_url: str = ""
+    logo: Logo | None = None
+    desks: tuple[Desk, ...] = ()
+    """The places of the back office, first ones first."""
 
 
 class Pages:
@@ -52,6 +65,7 @@ class Pages:
         self._languages = look.languages
         self._cookies = look.cookies
         self._public_url = look.public_url
+        self.logo = look.logo
         self._contributions = tuple(contributions)
         self._switch = [(code, look.languages[code].own_name) for code in look.languages.codes]
         self._environments = {code: _environment(look, look.languages[code]) for code in look.languages.codes}
@@ -73,8 +87,7 @@ class Pages:
         asked = self._languages.asked(scope)
         if asked is not None and asked != self._cookies.read(scope, LANGUAGE):
             set_cookies.append(self._cookies.put(LANGUAGE, asked, YEAR))
-        by_script = header(scope, b"sec-fetch-dest") == b"empty"  # which takes away no notice that a person waits for
-        kept = None if by_script else self._cookies.read(scope, FLASH)
+        kept = self._cookies.read(scope, FLASH) if _is_read_by_somebody(scope) else None
         if kept is not None:
             set_cookies.append(self._cookies.clear(FLASH))
         body = self._draw(scope, template, read_flash(kept), context)
@@ -88,6 +101,11 @@ class Pages:
         scope: Scope = request.scope  # type: ignore[assignment]
         body = self._draw(scope, template, (), {"origin": self.origin(request), **context})
         return Response(body, headers={"cache-control": "no-cache"}, media_type=media_type)
+
+    def language(self, request: Request[Any, Any, Any]) -> str:
+        """The code of the language that the visitor reads."""
+        scope: Any = request.scope
+        return self._languages.of(scope).code
 
     def say(self, request: Request[Any, Any, Any], message: str, **params: Any) -> str:
         """A sentence in the visitor's language, its {places} filled."""
@@ -122,7 +140,7 @@ class Pages:
             description=description,
             address=spoken[asked] if asked else whole,
             alternates=(*spoken.items(), ("x-default", whole)),
-            image=image or Shown(f"{start}/icons/512.png", 512, 512, ""),
+            image=image or self._own_picture(start),
             kind=kind,
             indexed=indexed,
             facts=tuple(facts),
@@ -146,15 +164,27 @@ class Pages:
         }
         return self._environments[language.code].get_template(template).render(everywhere | dict(context))
 
+    def _own_picture(self, start: str) -> Shown:
+        """What stands for the shop where a page has no picture of its own; others show no SVG."""
+        if self.logo and self.logo.media_type == "image/png":
+            return Shown(f"{start}/icons/logo.png", self.logo.width, self.logo.height, "")
+        return Shown(f"{start}/icons/512.png", 512, 512, "")
+
     def _form_token(self, scope: Scope) -> str:
         """Nothing for a page kept for all guests: what their browser says about the origin lets them pass."""
         return "" if scope.get("zoco.ready") else form_token(scope, self._cookies)
 
-    def _said(self, language: Language, flash: Flash) -> str | None:
+    def _said(self, language: Language, flash: Flash) -> Said | None:
         try:
-            return language.say(self._languages.sentence(flash.code) or "", flash.params)
+            text = language.say(self._languages.sentence(flash.code) or "", flash.params)
         except (LookupError, ValueError):  # somebody made the cookie by hand
             return None
+        return Said(text, flash.undo) if text else None
+
+
+def _is_read_by_somebody(scope: Scope) -> bool:
+    """A script that reads a page takes no notice away that a person waits for, unless it says that it will show it."""
+    return header(scope, b"sec-fetch-dest") != b"empty" or header(scope, b"x-shows-notices") is not None
 
 
 def _environment(look: Look, language: Language) -> jinja2.Environment:
@@ -173,5 +203,6 @@ def _environment(look: Look, language: Language) -> jinja2.Environment:
         "money": language.money, "date": language.date, "moment": language.moment, "number": language.number,
         "said": lambda error: language.say(error.message, error.params),
     }  # fmt: skip
-    environment.globals |= {"asset": look.static.asset, "shop": look.shop}
+    environment.globals |= {"asset": look.static.asset, "shop": look.shop, "desks": look.desks}
+    environment.globals |= {"logo": look.logo, "elsewhere": places(look.shop.social)}
     return environment

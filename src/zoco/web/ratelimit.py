@@ -17,6 +17,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/api/auth/forgot"): Rule(10, 60),
     ("POST", "/api/auth/reset"): Rule(10, 60),
     ("POST", "/api/users"): Rule(10, 60),
+    ("POST", "/chat/pregunta"): Rule(10, 60),
 }
 
 

@@ -1,20 +1,24 @@
-"""The WebSocket `/live`: a page says which keys it shows, and hears which of them have changed."""
+"""WebSockets: at `/live` a page says which keys it shows and hears which have changed; channels have their own."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterable
+import types
+from collections import deque
+from collections.abc import Awaitable, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2s
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from zoco.kit.ids import is_id
+from zoco.kit.permissions import Permission, Role
 from zoco.web.asgi import App, Receive, Scope, Send, refuse
+from zoco.web.channels import Channels, Seat, place_asked
 from zoco.web.cookies import CART, Cookies
 from zoco.web.live import Hub
 from zoco.web.visitor import ClientAddress, actor_of
@@ -23,6 +27,8 @@ ADDRESS = "/live"
 _TOO_LONG, _UNREADABLE, _NOT_TEXT, _AGAINST_RULES, _GOING_AWAY = 1009, 1007, 1003, 1008, 1001
 _CLOSING_SECONDS = 5
 _COUNTED = "address:"
+_STAFF = Permission("live.staff", Role.STAFF)
+_MOST_WAITING = 500
 
 
 @dataclass(frozen=True)
@@ -55,23 +61,31 @@ _shown = msgspec.json.Decoder(Shown)
 
 
 class Live:
-    """Answers at `/live`, within the layers that found the actor and refused foreign origins.
+    """Answers at `/live` and at the channels' addresses, within the layers that found the actor and refused origins.
 
     The first message to a page is `{"you": …}`, a mark of who it is heard as: a browser's pages that see different ones
     connect again. Then come hints, `{"keys": […], "wait": ms}`: read again at a random moment within that time.
     """
 
     def __init__(
-        self, app: App, hub: Hub, cookies: Cookies, client: ClientAddress, limits: SocketLimits | None = None
+        self,
+        app: App,
+        hub: Hub,
+        cookies: Cookies,
+        client: ClientAddress,
+        limits: SocketLimits | None = None,
+        *,
+        channels: Mapping[str, Channels] | None = None,
     ) -> None:
         self._app = app
         self._hub = hub
         self._cookies = cookies
         self._client = client
         self._limits = limits or SocketLimits()
+        self._channels = channels or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "websocket" or scope["path"] != ADDRESS:
+        if scope["type"] != "websocket" or (scope["path"] != ADDRESS and scope["path"] not in self._channels):
             await self._app(scope, receive, send)
             return
         names, hub, limits = self._names(scope), self._hub, self._limits
@@ -79,13 +93,18 @@ class Live:
             await refuse(scope, send, 503, [(b"retry-after", b"30")])
         elif any(hub.open_of(name) >= most for name, most in self._most(names)):
             await refuse(scope, send, 429, [(b"retry-after", b"30")])
-        else:
+        elif scope["path"] == ADDRESS:
             await Socket(names, send, limits).serve(hub, receive)
+        else:
+            channels = self._channels[scope["path"]]
+            seat = await channels.admit(scope, self._cookies)
+            await ChannelSocket(names, send, limits, channels, seat, place_asked(scope)).serve(hub, receive)
 
     def _names(self, scope: Scope) -> frozenset[str]:
         actor = actor_of(scope)
         if actor.id:
-            return frozenset({f"user:{actor.id}", f"session:{actor.session}"})
+            staff = {"role:staff"} if actor.may(_STAFF) else set[str]()
+            return frozenset({f"user:{actor.id}", f"session:{actor.session}"} | staff)
         cart = self._cookies.read(scope, CART)
         address = {f"{_COUNTED}{self._client(scope)}"}
         return frozenset(address | {f"cart:{cart}"} if cart and is_id(cart) else address)
@@ -116,7 +135,7 @@ class Socket:
         try:
             async with asyncio.timeout(self._limits.life) as self._deadline:
                 await self._send({"type": "websocket.accept"})
-                await self._say({"you": self._mark()})
+                await self._greet()
                 self._code = await self._listen(hub, receive)
         except TimeoutError:
             pass  # its time is over, or somebody ended it
@@ -164,11 +183,17 @@ class Socket:
             if len(said) > self._limits.message:
                 return _TOO_LONG
             try:
-                shown = _shown.decode(said)
+                await self._hear(hub, said)
             except msgspec.DecodeError:
                 return _UNREADABLE
-            hub.show(self, shown.keys, shown.age / 1000)
         return None
+
+    async def _greet(self) -> None:
+        await self._say({"you": self._mark()})
+
+    async def _hear(self, hub: Hub, said: str) -> None:
+        shown = _shown.decode(said)
+        hub.show(self, shown.keys, shown.age / 1000)
 
     async def _deliver(self) -> None:
         try:
@@ -189,3 +214,72 @@ class Socket:
     def _mark(self) -> str:
         known = sorted(name for name in self.names if not name.startswith(_COUNTED))
         return blake2s("|".join(known).encode(), digest_size=8).hexdigest() if known else ""
+
+
+class ChannelSocket(Socket):
+    """One page that listens to a channel; what it does not read in time ends it, and it comes again."""
+
+    __slots__ = ("_channels", "_texts", "after", "seat")
+
+    def __init__(  # noqa: PLR0917 - made in one place
+        self, names: frozenset[str], send: Send, limits: SocketLimits, channels: Channels, seat: Seat, after: int
+    ) -> None:
+        super().__init__(names, send, limits)
+        self._channels, self.seat, self.after = channels, seat, after
+        self._texts: deque[str] = deque()
+
+    async def serve(self, hub: Hub, receive: Receive) -> None:
+        try:
+            await super().serve(hub, receive)
+        finally:
+            self._channels.leave(self)
+
+    def say(self, text: str) -> None:
+        """Send it after what waits already; at once where the connection takes it, which costs no task."""
+        if len(self._texts) >= _MOST_WAITING:
+            self._end(None)
+        elif self._sending is None or self._sending.done():
+            sending = self._send({"type": "websocket.send", "text": text}).__await__()
+            try:
+                waiting = next(sending)
+            except StopIteration:
+                return
+            except OSError:
+                return  # the page has gone, which the other side of the socket hears as well
+            self._sending = asyncio.create_task(self._deliver(_rest(sending, waiting)))
+        else:
+            self._texts.append(text)
+
+    async def _greet(self) -> None:
+        self._channels.join(self)
+
+    async def _hear(self, hub: Hub, said: str) -> None:  # noqa: ARG002 - as every socket hears
+        await self._channels.said(self.seat, said)
+
+    async def _deliver(self, begun: Awaitable[None] | None = None) -> None:
+        try:
+            async with asyncio.timeout(self._limits.send_seconds):
+                if begun is not None:
+                    await begun
+                while self._texts:
+                    await self._send({"type": "websocket.send", "text": self._texts.popleft()})
+        except TimeoutError:
+            self._end(None)  # it does not read
+        except OSError:
+            pass  # the page has gone, which the other side of the socket hears as well
+
+
+@types.coroutine
+def _rest(begun: Generator[Any, None, None], waiting: Any) -> Generator[Any, None, None]:
+    """What is left of a call that had to wait after all: `waiting` is what it waits for."""
+    while True:
+        try:
+            yield waiting
+        except BaseException as error:  # noqa: BLE001 - it is its own
+            handed: BaseException | None = error
+        else:
+            handed = None
+        try:
+            waiting = begun.throw(handed) if handed else next(begun)
+        except StopIteration:
+            return

@@ -20,6 +20,14 @@ def theme(colours: Colours) -> bytes:
     return f":root {{ {light} }}\n@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}\n".encode()
 
 
+def for_mail(colours: Colours) -> dict[str, str]:
+    """The shop's first colour on white paper, the ink on a ground of it, and the same in the dark."""
+    on_paper = readable(parse(colours.primary), (_WHITE,), _BLACK)
+    in_the_dark = readable(parse(colours.primary), (parse("#22262a"),), _WHITE)
+    ink = max(_WHITE, parse("#22262a"), key=lambda ink: contrast(ink, on_paper))
+    return {"brand": _hex(on_paper), "on_brand": _hex(ink), "in_the_dark": _hex(in_the_dark)}
+
+
 def contrast(one: Rgb, other: Rgb) -> float:
     """The ratio of WCAG, from 1 to 21."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)

@@ -1,7 +1,8 @@
 // Keeps what is on the screen true. The server hints at which keys have changed; the page reads itself again and takes
 // over the elements that name such a key in `data-live` (several with spaces; the first one, or an `id`, finds the
-// element in the new page). `data-live-from` names the page that a part was read from, where it is not this one. What
-// is said only once stays where it is marked `data-live-keep`, until something else is said.
+// element in the new page). `data-live-from` names the page that a part was read from, where it is not this one;
+// `data-live-else` where it stands once that page leaves it out. What is said only once stays where it is marked
+// `data-live-keep`, until something else is said.
 
 const GRACE = 20_000; // ms that a page stays connected after it went out of sight
 const REST = 1_000; // ms between two readings
@@ -140,12 +141,27 @@ async function renew(source, keys) {
     return;
   }
   const found = numbered([...fresh.querySelectorAll("[data-live]")]);
+  const lost = [];
   for (const [name, part] of numbered(parts().filter((one) => sourceOf(one) === source))) {
     if (!part.isConnected || !keysOf(part).some((key) => keys.has(key)) || inUse(part)) continue;
     const now = found.get(name);
     if (now) renewPart(part, now);
-    else if (!answer.redirected && !gone) part.remove();
+    else if (answer.redirected || gone) continue;
+    else if (part.dataset.liveElse) lost.push(part);
+    else part.remove();
   }
+  for (const part of lost) await renewElse(part);
+}
+
+/** What its page leaves out now stays as it stands elsewhere: a list drops what is sold out, but not under one's eyes. */
+async function renewElse(part) {
+  const answer = await fetch(part.dataset.liveElse, { headers: { accept: "text/html" }, cache: "no-cache" });
+  if (!answer.ok && answer.status !== 404) throw new Error(`${part.dataset.liveElse} answered ${answer.status}`);
+  const fresh = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
+  const now = [...fresh.querySelectorAll("[data-live]")].find((other) => keysOf(other)[0] === keysOf(part)[0]);
+  if (inUse(part)) return;
+  if (now) renewPart(part, now);
+  else part.remove();
 }
 
 function renewPart(part, now) {

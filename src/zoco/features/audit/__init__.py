@@ -1,0 +1,1 @@
+"""The record of what staff did: who, when, what to which thing."""

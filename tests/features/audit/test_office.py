@@ -1,0 +1,88 @@
+"""The audit log: what gets into it, and who reads it."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import httpx
+import pytest
+from tests.browsing import browsing, enter, text
+
+from zoco.app import Shop
+from zoco.features.audit.models import DeedQuery
+from zoco.features.audit.service import AuditService
+from zoco.kit.errors import Forbidden, Unauthenticated
+from zoco.kit.permissions import GUEST, SYSTEM, Actor, Role
+from zoco.testing.clock import FrozenClock
+from zoco.testing.people import account, person
+
+LOG = "/panel/auditoria"
+
+
+@pytest.fixture
+def audit(shop: Shop) -> AuditService:
+    return cast(AuditService, shop.services["audit"])
+
+
+async def noted(shop: Shop, audit: AuditService, actor: Actor, action: str, **details: Any) -> None:
+    async with shop.store.write() as tx:
+        await audit.note(tx, actor, action, **details)
+
+
+async def test_details_become_plain_and_are_cut(shop: Shop, audit: AuditService) -> None:
+    await noted(shop, audit, SYSTEM, "x.do", subject="s" * 600, role=Role.STAFF, count=2, on=True, text="x" * 600)
+    (deed,) = (await audit.page(SYSTEM, DeedQuery())).items
+    assert deed.details == {"role": "staff", "count": 2, "on": True, "text": "x" * 499 + "…"}
+    assert len(deed.subject) == 500
+
+
+async def test_what_is_undone_was_not_done(shop: Shop, audit: AuditService) -> None:
+    with pytest.raises(RuntimeError):
+        async with shop.store.write() as tx:
+            await audit.note(tx, SYSTEM, "x.do")
+            raise RuntimeError
+    assert (await audit.page(SYSTEM, DeedQuery())).items == []
+
+
+async def test_only_administrators_read_it(audit: AuditService) -> None:
+    for actor, refusal in ((GUEST, Unauthenticated), (person(), Forbidden), (person(Role.STAFF), Forbidden)):
+        with pytest.raises(refusal):
+            await audit.page(actor, DeedQuery())
+        with pytest.raises(refusal):
+            await audit.actions(actor)
+
+
+async def test_the_page_shows_and_narrows_it(
+    shop: Shop, audit: AuditService, client: httpx.AsyncClient, clock: FrozenClock
+) -> None:
+    admin = await account(shop, Role.ADMIN, "Olga")
+    await noted(shop, audit, person(Role.STAFF, "Nora <b>"), "orders.move", subject="order 12", status="pagada")
+    day = clock.now().date().isoformat()
+    clock.move(days=2)
+    await noted(shop, audit, admin, "chat.block", subject="x")
+    await enter(browsing(client), admin)
+    whole = await client.get(LOG)
+    assert "Nora &lt;b&gt;" in whole.text
+    assert all(words in text(whole) for words in ("orders.move", "order 12", "status: pagada", "chat.block"))
+    for query, seen, unseen in (
+        ("action=orders.move", "order 12", "Olga</a>"),
+        (f"person={admin.email.upper()}", "Olga</a>", "order 12"),
+        (f"since={day}&until={day}", "order 12", "Olga</a>"),
+        ("since=otherwise&until=9999-12-31", "order 12", "nada así"),
+        ("subject=nothing", "nada así", "order 12"),
+    ):
+        narrowed = await client.get(f"{LOG}?{query}")
+        assert seen in narrowed.text, query
+        assert unseen not in narrowed.text, query
+
+
+async def test_it_turns_pages(shop: Shop, audit: AuditService, client: httpx.AsyncClient) -> None:
+    admin = await account(shop, Role.ADMIN)
+    for place in range(51):
+        await noted(shop, audit, admin, "x.do", subject=f"thing {place}.")
+    await enter(browsing(client), admin)
+    first = await client.get(LOG)
+    assert "thing 50." in first.text
+    assert "thing 0." not in first.text
+    link = first.text.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
+    assert "thing 0." in (await client.get(link)).text
