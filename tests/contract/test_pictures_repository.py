@@ -34,6 +34,16 @@ async def test_two_may_have_the_same_picture(store: Store) -> None:
         assert await tx[Pictures].of("jarra") == FIRST
 
 
+async def test_a_picture_is_removed_from_its_owner_alone(store: Store) -> None:
+    async with store.write() as tx:
+        for owner in ("taza", "taza/aa", "jarra"):
+            await tx[Pictures].save(owner, FIRST)
+        await tx[Pictures].remove("taza/aa")
+        await tx[Pictures].remove("nobody")
+    async with store.read() as tx:
+        assert [await tx[Pictures].of(owner) for owner in ("taza", "taza/aa", "jarra")] == [FIRST, None, FIRST]
+
+
 async def test_a_transaction_that_fails_keeps_the_old_picture(store: Store) -> None:
     async with store.write() as tx:
         await tx[Pictures].save("taza", FIRST)

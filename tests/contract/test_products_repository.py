@@ -11,12 +11,22 @@ import msgspec
 import pytest
 from tests.samples import ANA, NOW, a_product, usd
 
-from zoco.features.catalogue.models import Category, Product, ProductQuery, ProductStatus, Seller, Sort
+from zoco.features.catalogue.models import (
+    Category,
+    Photo,
+    Product,
+    ProductQuery,
+    ProductStatus,
+    Seller,
+    Sort,
+    Words,
+)
 from zoco.features.catalogue.repository import Categories, Products
 from zoco.kit.errors import Invalid, StaleWrite
 from zoco.kit.ids import CategoryId, ProductId, UserId, ordered_id
 from zoco.kit.store import Store
 
+TWO = (Photo("ab" * 16, 1600, 900, "De lado, 🐦"), Photo("cd" * 16, 30, 20))
 Offer = Callable[..., Awaitable[list[Product]]]
 
 
@@ -60,7 +70,14 @@ async def walk(store: Store, between: Callable[[], Awaitable[Any]] | None = None
 
 async def test_a_product_comes_back_as_it_was_stored(store: Store, offer: Offer) -> None:
     (product,) = await offer(
-        a_product(title="Ñandú “azul” 🐦", description="<p>Ä</p>", price=usd(10**15), picture="abc", stock=10**9)
+        a_product(
+            title="Ñandú “azul” 🐦",
+            description="<p>Ä</p>",
+            price=usd(10**15),
+            pictures=TWO,
+            translations={"en": Words("Rhea", "<p>A</p>"), "ca": Words("", "Ñ")},
+            stock=10**9,
+        )
     )
     async with store.read() as tx:
         assert await tx[Products].get(product.id) == product

@@ -37,8 +37,8 @@ LIST = (
 PRODUCT = (
     HEAD
     + """{% from "catalogue/share.html" import share %}{% block main %}{{ share(about) }}
-{% if gallery %}<img src="{{ gallery.shots[0].url }}" srcset="{{ gallery.srcset }}" width="{{ gallery.largest.width }}"
-height="{{ gallery.largest.height }}" alt="{{ gallery.alt }}">{% endif %}<a href="{{ product.seller.address }}">s</a>
+{% for view in gallery %}<img src="{{ view.smallest.url }}" srcset="{{ view.srcset }}" width="{{ view.largest.width }}"
+height="{{ view.largest.height }}" alt="{{ view.alt }}">{% endfor %}<a href="{{ product.seller.address }}">s</a>
 {% for other in related %}<b>{{ other.title }}</b>{% endfor %}
 {% endblock %}"""
 )

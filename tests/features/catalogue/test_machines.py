@@ -11,9 +11,8 @@ from tests.answers import wrong
 from tests.browsing import browsing, text
 from tests.features.conftest import Offer
 
-from zoco.features.catalogue import service
 from zoco.features.catalogue.models import Product
-from zoco.features.catalogue.service import CatalogueService
+from zoco.features.catalogue.service import CatalogueService, turns
 from zoco.kit.permissions import Actor
 
 START = "http://testserver"
@@ -62,8 +61,8 @@ class TestTheSitemap:
     async def test_a_large_shop_has_it_in_parts(
         self, client: httpx.AsyncClient, offer: Offer, catalogue: CatalogueService, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(service, "LISTED", 3)
-        monkeypatch.setattr(service, "_AT_ONCE", 2)
+        monkeypatch.setattr(turns, "LISTED", 3)
+        monkeypatch.setattr(turns, "_AT_ONCE", 2)
         addresses = [(await offer(title=f"Taza {number}")).address for number in range(3)]
         assert addresses[-1] in places(await read(client, "/sitemap.xml"))
         addresses += [(await offer(title=f"Taza {number}")).address for number in range(3, 7)]

@@ -6,7 +6,7 @@ import pytest
 from tests.samples import a_product
 
 from zoco.features.catalogue.errors import NotForSale, OutOfStock
-from zoco.features.catalogue.models import Image, ProductStatus, alphabetical
+from zoco.features.catalogue.models import Image, Photo, ProductStatus, alphabetical
 
 
 def test_as_many_pieces_as_there_are_can_be_had() -> None:
@@ -44,7 +44,7 @@ def test_a_product_without_picture_has_no_image() -> None:
 
 
 def test_the_address_of_an_image_changes_with_the_picture_and_its_words_are_the_title() -> None:
-    product = a_product(title="Jarra azul", picture="0123456789abcdef0123")
+    product = a_product(title="Jarra azul", pictures=(Photo("0123456789abcdef0123", 30, 20),))
     assert product.image == Image(f"/images/{product.id}?v=0123456789abcdef", "Jarra azul")
 
 

@@ -40,6 +40,18 @@ class TestShelves:
         assert f'src="/images/{product.id}?v=' in page.text
         assert 'href="/productos/tazas/jarra-azul"' in page.text
 
+    async def test_a_card_can_be_had_alone_once_its_list_leaves_it_out(
+        self, browser: httpx.AsyncClient, offer: Offer
+    ) -> None:
+        gone, hidden_one = await offer(title="Jarra", stock=0), await offer(status="hidden")
+        page = await browser.get(f"/vitrina/{gone.id}")
+        assert page.status_code == 200
+        assert "Agotado" in page.text
+        assert f'data-live-else="/vitrina/{gone.id}"' in page.text
+        assert 'name="robots" content="noindex"' in page.text
+        for nothing in (hidden_one.id, "other"):
+            assert "data-live" not in (await browser.get(f"/vitrina/{nothing}")).text
+
     async def test_the_same_in_english(self, browser: httpx.AsyncClient, offer: Offer) -> None:
         await offer(stock=1)
         said = text(await browser.get("/productos?lang=en"))
@@ -112,7 +124,7 @@ class TestAProduct:
         by_name = await browser.get("/productos/tazas/taza-de-barro")
         assert text(by_id) == text(by_name)
         assert '<link rel="canonical" href="http://testserver/productos/tazas/taza-de-barro">' in by_id.text
-        for words in ("Taza de barro", "12,50", "En existencias", "Ana Vendedora", "Cantidad", "Hecha a mano."):
+        for words in ("Taza de barro", "12,50", "Disponible", "Ana Vendedora", "Cantidad", "Hecha a mano."):
             assert words in text(by_id)
         assert hidden(by_id, "/carrito")["product_id"] == product.id
 

@@ -60,7 +60,6 @@ class TestAdding:
             price=Money(1250, "USD"),
             stock=10,
             seller=Seller(ana.signed_in(), "Ana"),
-            picture=None,
             status=ProductStatus.ACTIVE,
             created_at=clock.now(),
             updated_at=clock.now(),
@@ -102,7 +101,7 @@ class TestAdding:
 
     async def test_with_a_picture(self, offer: Offer, png: bytes, facts: list[Event]) -> None:
         made = await offer(image=png)
-        assert made.picture
+        assert made.cover
         assert made.version == 2
         assert kinds(facts) == [ProductAdded, ProductChanged]
 
@@ -145,7 +144,9 @@ class TestAdding:
     async def test_where_selling_is_closed_only_staff_sell(
         self, shop: Shop, clock: FrozenClock, selling: str, staff: Actor, customer: Actor
     ) -> None:
-        catalogue = CatalogueService(shop.store, clock, shop.services["media"], selling=selling, currency="USD")
+        catalogue = CatalogueService(
+            shop.store, clock, shop.services["media"], shop.services["audit"], selling=selling, currency="USD"
+        )
         data = msgspec.convert({"title": "T", "category": "C", "price": {"amount": 1}, "stock": 1}, AddProduct)
         assert (await catalogue.add(staff, data)).seller.id == staff.id
         with pytest.raises(SellingClosed):
@@ -163,7 +164,9 @@ class TestAdding:
     ],
 )
 async def test_the_setting_says_who_may_sell(shop: Shop, clock: FrozenClock, selling: str, who: set[str]) -> None:
-    catalogue = CatalogueService(shop.store, clock, shop.services["media"], selling=selling, currency="USD")
+    catalogue = CatalogueService(
+        shop.store, clock, shop.services["media"], shop.services["audit"], selling=selling, currency="USD"
+    )
     people = {role.value: person(role) for role in Role}
     people["approved"] = msgspec.structs.replace(people["customer"], approved=True)
     may = set()
@@ -252,7 +255,7 @@ class TestChanging:
     ) -> None:
         product = await offer()
         with_picture = await catalogue.set_image(ana, product.id, png)
-        assert with_picture.picture
+        assert with_picture.cover
         assert await catalogue.show(GUEST, product.id) == with_picture
         assert kinds(facts) == [ProductAdded, ProductChanged]
 
@@ -266,7 +269,7 @@ class TestChanging:
             assert await catalogue.show(ana, before.id) == before
         after = await catalogue.change(ana, before.id, change(title="Otra"), png)
         assert after.title == "Otra"
-        assert after.picture
+        assert after.cover
         assert await catalogue.show(ana, before.id) == after
 
     async def test_a_removed_product_is_gone_for_everybody(

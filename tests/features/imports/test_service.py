@@ -49,7 +49,7 @@ def photos() -> Photos:
 def service(shop: Shop, catalogue: CatalogueService, photos: Photos) -> ImportService:
     codec = cast(MediaService, shop.services["media"])._codec
     media = MediaService(shop.store, codec, photos, shop.settings.data_dir / "images")
-    return ImportService(shop.store, catalogue, media)
+    return ImportService(shop.store, shop.clock, catalogue, media, shop.services["audit"])
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ async def test_pictures_are_fetched_once(take: Take, catalogue: CatalogueService
     row = f"{MUG}https://p.example/a.png"
     photos.served["https://p.example/a.png"] = png
     assert told(await take(row)) == [(2, "created", [])]
-    assert (await there(catalogue))["Taza"].picture
+    assert (await there(catalogue))["Taza"].cover
     await take(row)
     await take(row.replace("12.50", "13.00"))
     assert photos.asked == ["https://p.example/a.png"]
@@ -166,7 +166,7 @@ async def test_a_picture_that_could_not_be_fetched_is_tried_again(
     await catalogue.change(SYSTEM, mug.id, ChangeProduct(title="Taza azul"))
     photos.served["https://p.example/a.png"] = png
     assert told(await take(row)) == [(2, "updated", [])]
-    assert (await there(catalogue))["Taza azul"].picture
+    assert (await there(catalogue))["Taza azul"].cover
     assert told(await take(row)) == [(2, "skipped", [])]
 
 

@@ -6,16 +6,17 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, Request, Response, delete, get, post, put
-from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from zoco.features.catalogue.models import ProductQuery, Sort
 from zoco.features.catalogue.schemas import (
     AddProduct,
+    Alt,
     CategoryOut,
     CategoryPage,
     ChangeProduct,
+    PlaceImages,
     ProductForm,
     ProductOut,
     ProductPage,
@@ -91,22 +92,24 @@ class ProductApi(Controller):
         catalogue: NamedDependency[CatalogueService],
         actor: NamedDependency[Actor],
     ) -> Response[ProductOut]:
-        """As JSON, or as a form: `title, description, category, price (9.00), stock` and the file `image`."""
+        """As JSON, or as a form: `title, description, category, price (9.00), stock` and one or more files `image`."""
         actor.signed_in()
-        data, image = await product_of(request, catalogue.currency)
-        product = await catalogue.add(actor, data, image)
+        data, images = await product_of(request, catalogue.currency)
+        product = await catalogue.add(actor, data, *images)
         return Response(ProductOut.of(product), headers={"Location": f"/api/products/{product.id}"})
 
     @get("/suggest", summary="Suggest what a search may be for", operation_id="suggestProducts")
     async def suggest(
         self,
         catalogue: NamedDependency[CatalogueService],
+        language: NamedDependency[str],
         q: Annotated[
             str, QueryParameter(max_length=100, description="What was typed, the last word perhaps half.")
         ] = "",
     ) -> Suggestions:
-        """Categories, then products in stock; eight at most."""
-        return Suggestions.of(*await catalogue.suggest(q, _SUGGESTED))
+        """Categories, then products in stock, named in the language of the request; eight at most."""
+        shelves, products = await catalogue.suggest(q, _SUGGESTED)
+        return Suggestions.of(shelves, [product.told_in(language) for product in products])
 
     @get("/{pid:str}", summary="Show a product", operation_id="showProduct")
     async def show(
@@ -132,9 +135,16 @@ class ProductApi(Controller):
         """Orders keep their copy of it."""
         await catalogue.remove(actor, ProductId(pid))
 
+
+class ImagesApi(Controller):
+    """The pictures of a product: the first one stands for it in lists."""
+
+    path = "/api/products/{pid:str}"
+    tags = ("products",)
+
     @put(
-        "/{pid:str}/image",
-        summary="Set the picture of a product",
+        "/image",
+        summary="Set the first picture of a product",
         operation_id="setProductImage",
         operation_class=either_body(None, {"image": _FILE}),
     )
@@ -145,10 +155,53 @@ class ProductApi(Controller):
         catalogue: NamedDependency[CatalogueService],
         actor: NamedDependency[Actor],
     ) -> ProductOut:
-        """As a form with the file `image`, or the picture itself as the body."""
+        """As a form with the file `image`, or the picture itself as the body. Further pictures stay."""
         actor.signed_in()
-        image = await image_of_request(request)
+        image, _ = await image_of_request(request)
         return ProductOut.of(await catalogue.set_image(actor, ProductId(pid), image))
+
+    @post(
+        "/images",
+        summary="Add a picture to a product",
+        operation_id="addProductImage",
+        operation_class=either_body(None, {"image": _FILE, "alt": _TEXT}),
+    )
+    async def add(
+        self,
+        pid: FromPath[str],
+        request: Request[Any, Any, Any],
+        catalogue: NamedDependency[CatalogueService],
+        actor: NamedDependency[Actor],
+    ) -> ProductOut:
+        """As a form with the file `image` and what it shows (`alt`), or the picture itself as the body.
+
+        It becomes the last one; one that is there already stays where it is.
+        """
+        actor.signed_in()
+        image, alt = await image_of_request(request)
+        return ProductOut.of(await catalogue.add_images(actor, ProductId(pid), [image], alt))
+
+    @put("/images", summary="Arrange the pictures of a product", operation_id="arrangeProductImages")
+    async def arrange(
+        self,
+        pid: FromPath[str],
+        data: JSONBody[PlaceImages],
+        catalogue: NamedDependency[CatalogueService],
+        actor: NamedDependency[Actor],
+    ) -> ProductOut:
+        """Their order, and what each shows; those left out are removed."""
+        return ProductOut.of(await catalogue.arrange(actor, ProductId(pid), data.images))
+
+    @delete("/images/{image:str}", summary="Remove a picture of a product", operation_id="removeProductImage")
+    async def remove(
+        self,
+        pid: FromPath[str],
+        image: FromPath[str],
+        catalogue: NamedDependency[CatalogueService],
+        actor: NamedDependency[Actor],
+    ) -> None:
+        """By the `id` that the product's `images` give it."""
+        await catalogue.remove_image(actor, ProductId(pid), image)
 
 
 class CategoryApi(Controller):
@@ -163,30 +216,27 @@ class CategoryApi(Controller):
         return CategoryPage([CategoryOut.of(category) for category in await catalogue.categories()])
 
 
-async def product_of(request: Request[Any, Any, Any], currency: str) -> tuple[AddProduct, bytes | None]:
-    """The product and its picture from a JSON body or a form."""
+async def product_of(request: Request[Any, Any, Any], currency: str) -> tuple[AddProduct, list[bytes]]:
+    """The product and its pictures from a JSON body or a form."""
     if request.content_type[0] != "multipart/form-data":
-        return read(await request.body(), AddProduct), None
+        return read(await request.body(), AddProduct), []
     form = await read_form(request, ProductForm)
-    return form.require().product(currency), await uploaded(form.files.get("image"))
+    return form.require().product(currency), await form.chosen("image")
 
 
-async def uploaded(file: UploadFile | None) -> bytes | None:
-    """The bytes of a chosen file; None where the field was left empty."""
-    return (await file.read() or None) if file else None
-
-
-async def image_of_request(request: Request[Any, Any, Any]) -> bytes:
-    kind = request.content_type[0]
-    image = (
-        await request.body()
-        if kind.startswith("image/")
-        else await uploaded((await read_form(request, NoFields)).files.get("image"))
-    )
-    if image is None:
+async def image_of_request(request: Request[Any, Any, Any]) -> tuple[bytes, str]:
+    """A picture, and what it shows as far as that is said."""
+    if request.content_type[0].startswith("image/"):
+        image, alt = await request.body(), ""
+    else:
+        form = await read_form(request, Described)
+        image, alt = b"".join((await form.chosen("image"))[:1]), form.require().alt
+    if not image:
         raise Invalid(FieldError("image", "required", N_("Choose a picture.")))
-    return image
+    return image, alt
 
 
-class NoFields(msgspec.Struct):
-    """A form of which only the file counts."""
+class Described(msgspec.Struct):
+    """A form with a file, and what it shows."""
+
+    alt: Alt = ""

@@ -20,7 +20,7 @@ class OutOfStock(Conflict):
     """Fewer pieces are left than were asked for; params `title`, `available`."""
 
     code = "catalogue.out_of_stock"
-    message = N_("Of “{title}” only {available} are left.")
+    message = N_("We have only {available} of “{title}” left.")
 
 
 class NotForSale(Conflict):
@@ -38,3 +38,29 @@ class NotYourProduct(Forbidden):
 class SellingClosed(Forbidden):
     code = "catalogue.selling_closed"
     message = N_("You may not sell in this shop.")
+
+
+class CategoryTaken(Conflict):
+    """Its products could be put together with the other's instead; param `name`."""
+
+    code = "catalogue.category_taken"
+    message = N_("There is a category “{name}” already. Put the two together instead.")
+
+
+class CategoryInUse(Conflict):
+    """Param `name`."""
+
+    code = "catalogue.category_in_use"
+    message = N_("“{name}” still has products. Put it together with another category instead.")
+
+
+class TooManyChosen(Conflict):
+    """Param `most`."""
+
+    code = "catalogue.too_many_chosen"
+    message = N_("These are more than {most} products. Narrow the list first.")
+
+
+class UndoOver(Conflict):
+    code = "catalogue.undo_over"
+    message = N_("This change cannot be undone any more.")

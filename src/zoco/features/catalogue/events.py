@@ -20,6 +20,18 @@ class ProductChanged(CatalogueEvent, frozen=True, kw_only=True):
     product: ProductId
 
 
+class ProductsChanged(CatalogueEvent, frozen=True, kw_only=True):
+    """Many at once."""
+
+    products: list[ProductId]
+
+
+class CategoriesChanged(CatalogueEvent, frozen=True, kw_only=True):
+    """Their names, their order, or which of them there are; `moved` are the slugs that now lead to another."""
+
+    moved: list[str] = []
+
+
 class ProductRemoved(CatalogueEvent, frozen=True, kw_only=True):
     product: ProductId
 

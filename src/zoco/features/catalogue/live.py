@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from zoco.features.catalogue.events import ProductAdded, ProductChanged, ProductRemoved, SellerChanged, StockChanged
+from zoco.features.catalogue.events import (
+    CategoriesChanged,
+    ProductAdded,
+    ProductChanged,
+    ProductRemoved,
+    ProductsChanged,
+    SellerChanged,
+    StockChanged,
+)
 from zoco.web.live import Hint, Hints, hint
 
 
@@ -10,6 +18,16 @@ from zoco.web.live import Hint, Hints, hint
 def product(fact: ProductAdded | ProductChanged | ProductRemoved) -> Hints:
     """The shelf of new products as well: a change may show or hide one."""
     return [Hint(f"product:{fact.product}"), Hint("newest")]
+
+
+@hint(ProductsChanged)
+def products(fact: ProductsChanged) -> Hints:
+    return [*(Hint(f"product:{product}") for product in fact.products), Hint("newest")]
+
+
+@hint(CategoriesChanged)
+def categories(_fact: CategoriesChanged) -> Hints:
+    return [Hint("newest")]
 
 
 @hint(StockChanged)

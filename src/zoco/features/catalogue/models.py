@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -12,6 +13,11 @@ from zoco.features.media.models import Picture, Size
 from zoco.kit.ids import CategoryId, ProductId, UserId
 from zoco.kit.money import Money
 from zoco.kit.text import fold, words
+
+NAME: Final = 16
+"""How much of a picture's hash is its name."""
+MOST_PICTURES: Final = 12
+LONGEST_ALT: Final = 200
 
 
 class ProductStatus(StrEnum):
@@ -32,12 +38,32 @@ class Sort(StrEnum):
 
 
 class Category(msgspec.Struct, frozen=True):
-    """A shelf of the shop, named by its slug; `count` is how many products on it are offered and in stock."""
+    """A shelf of the shop, named by its slug; `count` is how many products on it are offered and in stock.
+
+    `position` is its place where somebody gave it one, counted from 1; 0 comes after those, by name. `moved_to` is the
+    slug of the shelf that took its products over; its own then only leads there. A `removed` one is shown to staff no
+    more, until it has a product again.
+    """
 
     id: CategoryId
     slug: str
     name: str
     count: int = 0
+    position: int = 0
+    moved_to: str | None = None
+    removed: bool = False
+
+    @property
+    def rank(self) -> tuple[bool, int, str, str]:
+        """What lists of shelves are ordered by."""
+        return not self.position, self.position, alphabetical(self.name), self.slug
+
+
+class Shelf(msgspec.Struct, frozen=True):
+    """A category as staff see it: with how many `products` there are on it, offered or not."""
+
+    category: Category
+    products: int
 
 
 class Seller(msgspec.Struct, frozen=True):
@@ -59,8 +85,32 @@ class Image(msgspec.Struct, frozen=True):
     alt: str
 
 
+class Photo(msgspec.Struct, frozen=True):
+    """One of a product's pictures: the hash of its content, its large size, and what it shows in words, if told."""
+
+    hash: str
+    width: int
+    height: int
+    alt: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called among the pictures of its product."""
+        return self.hash[:NAME]
+
+
+class Words(msgspec.Struct, frozen=True):
+    """What a product is called and said to be in a further language; what is empty is told in the first one."""
+
+    title: str = ""
+    description: str = ""
+
+
 class Product(msgspec.Struct, frozen=True, kw_only=True):
-    """Something for sale. `picture` is the hash of its image or None; `version` counts changes other than of stock."""
+    """Something for sale; `version` counts changes other than of stock.
+
+    The first of its `pictures` stands for it. `translations` are by language code.
+    """
 
     id: ProductId
     slug: str
@@ -70,16 +120,40 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     price: Money
     stock: int
     seller: Seller
-    picture: str | None
+    pictures: tuple[Photo, ...] = ()
+    translations: dict[str, Words] = {}
     status: ProductStatus
     created_at: datetime
     updated_at: datetime
     version: int
 
     @property
+    def cover(self) -> Photo | None:
+        return self.pictures[0] if self.pictures else None
+
+    @property
     def image(self) -> Image | None:
         """Its address changes with the picture, so that browsers may keep it for good."""
-        return Image(f"/images/{self.id}?v={self.picture[:16]}", self.title) if self.picture else None
+        return self._seen(self.pictures[0]) if self.pictures else None
+
+    @property
+    def images(self) -> list[Image]:
+        """Where its pictures are seen, in their order."""
+        return [self._seen(photo) for photo in self.pictures]
+
+    def _seen(self, photo: Photo) -> Image:
+        """The cover is the picture at the product's own address."""
+        place = self.id if photo is self.pictures[0] else f"{self.id}/{photo.name}"
+        return Image(f"/images/{place}?v={photo.name}", photo.alt or self.title)
+
+    def told_in(self, language: str) -> Product:
+        """As visitors read it who speak the language; to be shown or copied, never to be saved."""
+        words = self.translations.get(language)
+        if words is None:
+            return self
+        return msgspec.structs.replace(
+            self, title=words.title or self.title, description=words.description or self.description
+        )
 
     @property
     def address(self) -> str:
@@ -100,8 +174,11 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def search_words(self) -> str:
-        """What it is found by, beside the name of its seller."""
-        return " ".join(words(f"{self.title} {self.category} {self.description}"))
+        """What it is found by, beside the name of its seller, in every language that it is told in."""
+        told = [self.title, self.category, self.description]
+        for code in sorted(self.translations):
+            told += [self.translations[code].title, self.translations[code].description]
+        return " ".join(words(" ".join(told)))
 
     @property
     def title_key(self) -> str:
@@ -117,20 +194,26 @@ class Shot(msgspec.Struct, frozen=True):
     height: int
 
 
-class Gallery(msgspec.Struct, frozen=True):
-    """A product's picture in its different sizes, the smallest first, and what it shows in words."""
+class View(msgspec.Struct, frozen=True):
+    """One of a product's pictures in its different sizes, the smallest first, and what it shows in words."""
 
+    name: str
     shots: list[Shot]
     alt: str
 
     @classmethod
-    def of(cls, image: Image, picture: Picture) -> Gallery:
+    def of(cls, image: Image, photo: Photo) -> View:
         """Of a picture that is smaller than a size, each size is the same, and so it stands here once."""
         found: dict[int, Shot] = {}
+        picture = Picture(photo.hash, photo.width, photo.height)
         for size in Size:
             width, height = picture.sized(size)
             found.setdefault(width, Shot(f"{image.url}&size={size.value}", width, height))
-        return cls(list(found.values()), image.alt)
+        return cls(photo.name, list(found.values()), image.alt)
+
+    @property
+    def smallest(self) -> Shot:
+        return self.shots[0]
 
     @property
     def largest(self) -> Shot:
@@ -142,16 +225,25 @@ class Gallery(msgspec.Struct, frozen=True):
         return ", ".join(f"{shot.url} {shot.width}w" for shot in self.shots)
 
 
-class Around(msgspec.Struct, frozen=True):
-    """What a product is shown with: its shelf, its picture's sizes, and what else is there."""
+def gallery(product: Product) -> list[View]:
+    """Its pictures as its page shows them, the cover first."""
+    return [View.of(image, photo) for image, photo in zip(product.images, product.pictures, strict=True)]
 
+
+class Around(msgspec.Struct, frozen=True):
+    """A product and what it is shown with: its shelf, its pictures, and what else is there."""
+
+    product: Product
     category: Category
-    gallery: Gallery | None
+    gallery: list[View]
     related: list[Product]
 
 
 class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What a list is asked for; prices in minor units, both ends included. `hidden` includes what is not offered."""
+    """What a list is asked for; prices in minor units, both ends included. `hidden` includes what is not offered.
+
+    Of those, `status` and `most_stock` choose what has this status, and no more pieces than so many.
+    """
 
     q: str | None = None
     category: str | None = None
@@ -160,6 +252,8 @@ class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
     max_price: int | None = None
     in_stock: bool = True
     hidden: bool = False
+    status: ProductStatus | None = None
+    most_stock: int | None = None
     sort: Sort = Sort.NEWEST
     after: str | None = None
     limit: int = 20
@@ -168,3 +262,68 @@ class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
 def alphabetical(text: str) -> str:
     """Compares as a Spanish dictionary does: neither case nor accents count, `ñ` follows every other `n`."""
     return fold(text).replace("ñ", "n\uffff")
+
+
+class BulkAction(StrEnum):
+    """What staff can do to many products at once."""
+
+    PRICE = "price"
+    PERCENT = "percent"
+    STOCK = "stock"
+    MORE = "more"
+    CATEGORY = "category"
+    SHOW = "show"
+    HIDE = "hide"
+
+
+class Bulk(msgspec.Struct, frozen=True):
+    """One change for many products: `number` is the price in minor units, the hundredths of a percent, or the pieces.
+
+    `category` is the name of the shelf that they go to.
+    """
+
+    action: BulkAction
+    number: int = 0
+    category: str = ""
+
+
+class Planned(msgspec.Struct, frozen=True):
+    """A product as it is, and as a change would leave it."""
+
+    before: Product
+    after: Product
+
+    @property
+    def differs(self) -> bool:
+        return self.before != self.after
+
+
+class Bulked(msgspec.Struct, frozen=True):
+    """What a change for many did: how many it changed, which titles it left alone, and the note that undoes it."""
+
+    changed: int
+    left: list[str]
+    note: str = ""
+
+
+class Former(msgspec.Struct, frozen=True, kw_only=True):
+    """What a change for many took from one of them: its values before, and the version that it then had.
+
+    Its stock is kept as the difference that the change made, since pieces are sold in between.
+    """
+
+    product: ProductId
+    version: int
+    price: int | None = None
+    category: str | None = None
+    status: ProductStatus | None = None
+    pieces: int = 0
+
+
+class BulkNote(msgspec.Struct, frozen=True, kw_only=True):
+    """What is needed to undo a change for many; it is gone once that was done."""
+
+    id: str
+    user: UserId
+    made_at: datetime
+    rows: list[Former]

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Protocol
 
-from zoco.features.catalogue.models import Category, Product, ProductQuery
+from zoco.features.catalogue.models import BulkNote, Category, Product, ProductQuery, Shelf
 from zoco.kit.ids import ProductId, UserId
 from zoco.kit.moving import Movable
 from zoco.kit.paging import Page
 
 
 class Products(Movable, Protocol):
-    """Products that were not removed; a removed one is found by nothing."""
+    """Products that were not removed; a removed one is found by nothing else than `removed` and `of_seller`."""
 
     async def get(self, product: ProductId) -> Product | None: ...
 
     async def of_slug(self, slug: str) -> Product | None: ...
+
+    async def removed(self, product: ProductId) -> Product | None:
+        """One that was taken out of the shop; its slug may belong to another by now."""
+
+    async def of_seller(self, seller: UserId) -> list[Product]:
+        """Everything that they ever offered, removed ones too, by falling id."""
 
     async def many(self, products: Iterable[ProductId]) -> dict[ProductId, Product]:
         """Those of them that exist."""
@@ -42,6 +49,12 @@ class Products(Movable, Protocol):
     async def put_back(self, product: ProductId, quantity: int) -> None:
         """Raise the stock by what an order that is no more had taken, of a removed product too."""
 
+    async def change_category(self, slug: str, new: str, now: datetime) -> int:
+        """Put every product of a shelf, removed ones too, on another that exists; each gets its next version.
+
+        They are found by the words of both until they are saved again. Answers how many they were.
+        """
+
     async def rename_seller(self, seller: UserId, name: str) -> None:
         """On all their products, each of which gets its next version where the name is another."""
 
@@ -61,4 +74,25 @@ class Categories(Movable, Protocol):
         """Nothing happens where the slug exists."""
 
     async def all(self) -> list[Category]:
-        """By name as in a Spanish dictionary, then slug; those with nothing in stock are left out."""
+        """In their order, those without one by name as in a Spanish dictionary; without those with nothing in stock."""
+
+    async def shelves(self) -> list[Shelf]:
+        """In the same order, but all that did not move: those with nothing, too."""
+
+    async def save(self, category: Category) -> None:
+        """Store all but the count of the one with this slug."""
+
+    async def lead(self, slug: str, new: str) -> None:
+        """Let a slug, and all that lead to it, lead to another."""
+
+
+class BulkNotes(Movable, Protocol):
+    """What was before changes for many products."""
+
+    async def add(self, note: BulkNote) -> None: ...
+
+    async def take(self, note: str) -> BulkNote | None:
+        """Answer it, and forget it."""
+
+    async def forget(self, before: datetime) -> None:
+        """Those that were made before a moment."""

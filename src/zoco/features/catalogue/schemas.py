@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from zoco.features.catalogue.models import Category, Image, Product, ProductStatus, Seller
+from zoco.features.catalogue.models import (
+    LONGEST_ALT,
+    MOST_PICTURES,
+    Category,
+    Image,
+    Product,
+    ProductQuery,
+    ProductStatus,
+    Seller,
+    Sort,
+    Words,
+)
+from zoco.kit.ids import UserId
 from zoco.kit.money import LARGEST, Money
 
 Title = Annotated[str, Meta(min_length=1, max_length=200, description="What it is called.")]
@@ -19,6 +33,11 @@ CategoryName = Annotated[
 Stock = Annotated[int, Meta(ge=0, le=1_000_000_000, description="Pieces that can be sold.")]
 Amount = Annotated[int, Meta(ge=0, le=LARGEST, description="In minor units: 900 is 9.00 USD.")]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217; the shop's own where left out.")]
+Alt = Annotated[str, Meta(max_length=LONGEST_ALT, description="What it shows; the title where it is empty.")]
+_DECIMAL_COMMA = re.compile(r"(\d+),(\d{1,2})")
+STAFF_FIELDS = ("q", "category", "seller", "status", "stock", "sort")
+_STAFF_LIMIT, _LONGEST_FILTER = 50, 200
+_STOCKS = {"none": 0, "low": 5}
 OfferStatus = Annotated[str, Meta(pattern="^(active|hidden)$", description="`active` is offered, `hidden` is not.")]
 
 
@@ -27,12 +46,23 @@ class MoneyIn(msgspec.Struct, forbid_unknown_fields=True):
     currency: Currency | None = None
 
 
+class WordsIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A product in a further language; what is left out is told in the first one."""
+
+    title: Annotated[str, Meta(max_length=200)] = ""
+    description: Description = ""
+
+
+Translations = Annotated[dict[str, WordsIn], Meta(description="By language code, such as `en`.")]
+
+
 class AddProduct(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     title: Title
     category: CategoryName
     price: MoneyIn
     stock: Stock
     description: Description = ""
+    translations: Translations = {}
     status: OfferStatus = "active"
 
 
@@ -44,6 +74,7 @@ class ProductForm(msgspec.Struct, kw_only=True):
     price: Annotated[str, Meta(min_length=1, max_length=30)]
     stock: Stock
     description: Description = ""
+    translations: Translations = {}
     status: OfferStatus = "active"
 
     def product(self, currency: str) -> AddProduct:
@@ -55,8 +86,42 @@ class ProductForm(msgspec.Struct, kw_only=True):
             price=MoneyIn(price.amount, price.currency),
             stock=self.stock,
             description=self.description,
+            translations=self.translations,
             status=self.status,
         )
+
+
+class OwnForm(ProductForm, kw_only=True):
+    """A product as a page sends it, where a price may have a decimal comma.
+
+    `stock_before` is the stock that the form showed: what was sold since must not come back by saving another field.
+    `translated` says that the form had fields for further languages.
+    """
+
+    stock_before: Stock | None = None
+    translated: bool = False
+
+    def product(self, currency: str) -> AddProduct:
+        return ProductForm.product(msgspec.structs.replace(self, price=with_point(self.price)), currency)
+
+    def changes(self, currency: str) -> ChangeProduct:
+        """All but the stock, and that too where it was typed anew."""
+        product = self.product(currency)
+        return ChangeProduct(
+            title=product.title,
+            category=product.category,
+            price=product.price,
+            stock=UNSET if product.stock == self.stock_before else product.stock,
+            description=product.description,
+            translations=product.translations if self.translated else UNSET,
+            status=product.status,
+        )
+
+
+def with_point(typed: str) -> str:
+    """A price as the kit reads it: people also write `12,50`; `1,000` stays, it could mean a thousand."""
+    comma = _DECIMAL_COMMA.fullmatch(typed.strip())
+    return f"{comma[1]}.{comma[2]}" if comma else typed
 
 
 class ChangeProduct(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -67,7 +132,45 @@ class ChangeProduct(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     price: MoneyIn | UnsetType = UNSET
     stock: Stock | UnsetType = UNSET
     description: Description | UnsetType = UNSET
+    translations: Translations | UnsetType = UNSET
     status: OfferStatus | UnsetType = UNSET
+
+
+class PlacedImage(msgspec.Struct, forbid_unknown_fields=True):
+    """A picture that the product has, by the `id` in its `images`; without `alt` its words stay."""
+
+    id: Annotated[str, Meta(max_length=64)]
+    alt: Alt | UnsetType = UNSET
+
+
+class PlaceImages(msgspec.Struct, forbid_unknown_fields=True):
+    """All pictures that are to stay, in their order; the first one stands for the product."""
+
+    images: Annotated[list[PlacedImage], Meta(max_length=MOST_PICTURES)]
+
+
+class ImageOut(msgspec.Struct, frozen=True):
+    """Where a picture is seen (`&size=small`, `medium` or `large`), and what it shows in words."""
+
+    id: str
+    url: str
+    alt: str
+
+
+def staff_query(asked: Mapping[str, str]) -> ProductQuery:
+    """Of everybody's products, as an address asks for it; a choice that nobody offers is none, since people edit."""
+    values = {name: asked.get(name, "").strip()[:_LONGEST_FILTER] for name in STAFF_FIELDS}
+    return ProductQuery(
+        q=values["q"] or None,
+        category=values["category"] or None,
+        seller=UserId(values["seller"]) if values["seller"] else None,
+        status=ProductStatus(values["status"]) if values["status"] in {"active", "hidden"} else None,
+        most_stock=_STOCKS.get(values["stock"]),
+        sort=Sort(values["sort"]) if values["sort"] in set(Sort) else Sort.NEWEST,
+        hidden=True,
+        after=asked.get("after") or None,
+        limit=_STAFF_LIMIT,
+    )
 
 
 class ProductOut(msgspec.Struct, frozen=True):
@@ -80,6 +183,8 @@ class ProductOut(msgspec.Struct, frozen=True):
     stock: int
     seller: Seller
     image: Image | None
+    images: list[ImageOut]
+    translations: dict[str, Words]
     status: ProductStatus
     created_at: datetime
     updated_at: datetime
@@ -97,6 +202,11 @@ class ProductOut(msgspec.Struct, frozen=True):
             product.stock,
             product.seller,
             product.image,
+            [
+                ImageOut(photo.name, image.url, image.alt)
+                for photo, image in zip(product.pictures, product.images, strict=True)
+            ],
+            product.translations,
             product.status,
             product.created_at,
             product.updated_at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoco.kit.errors import Unsupported
+from zoco.kit.errors import Conflict, NotFound, TooLarge, Unsupported
 from zoco.kit.text import N_
 
 
@@ -30,3 +30,20 @@ class NotATable(Unsupported):
 
     code = "imports.not_a_table"
     message = N_("This file is not a CSV text file. In a spreadsheet, choose “Save as … CSV UTF-8”.")
+
+
+class TooManyRows(TooLarge):
+    """Param `most`."""
+
+    code = "imports.too_many_rows"
+    message = N_("This file has more than {most} products. Divide it into several.")
+
+
+class ImportMissing(NotFound):
+    code = "imports.missing"
+    message = N_("This import does not exist, or it is too long ago.")
+
+
+class ImportOver(Conflict):
+    code = "imports.over"
+    message = N_("This import is not waiting for that any more.")

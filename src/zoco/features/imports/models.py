@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
-from zoco.features.catalogue.models import ProductStatus
+from zoco.features.catalogue.models import ProductStatus, Seller
 from zoco.kit.errors import FieldError
+from zoco.kit.ids import ProductId
 from zoco.kit.money import Money
 
 
@@ -21,11 +23,12 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-class ProductDraft(msgspec.Struct, frozen=True, kw_only=True):
+class ProductDraft(msgspec.Struct, frozen=True, kw_only=True, tag="draft"):
     """A product as a foreign file describes it.
 
     `source_key` finds it again at the next import; `line` is where its row begins, the header being line 1.
     `image_url` is an http address that nobody has fetched yet. `notes` say what was taken otherwise than it stood.
+    A file of our own names the `product`, and the stock that it had when the file was made.
     """
 
     line: int
@@ -39,9 +42,11 @@ class ProductDraft(msgspec.Struct, frozen=True, kw_only=True):
     image_url: str | None = None
     image_alt: str = ""
     notes: tuple[FieldError, ...] = ()
+    product: ProductId | None = None
+    stock_before: int | None = None
 
 
-class RowRefused(msgspec.Struct, frozen=True, kw_only=True):
+class RowRefused(msgspec.Struct, frozen=True, kw_only=True, tag="refused"):
     """A row that is no product, and everything that is wrong with it; `key` and `title` as far as they are known."""
 
     line: int
@@ -92,3 +97,43 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     def clean(self) -> bool:
         """Whether no row was refused."""
         return not self.counts[Outcome.REFUSED]
+
+
+class JobState(StrEnum):
+    """`waiting` for somebody to look at what would happen; `stopped` by somebody, what was taken in so far stays."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+
+
+class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that is taken in piece by piece. `expected` is what the preview counted, `counts` what came of it so far.
+
+    The products become `seller`'s; `done` counts the pieces that are through.
+    """
+
+    id: str
+    file: str
+    format: str
+    seller: Seller
+    made_at: datetime
+    state: JobState
+    rows: int
+    pieces: int
+    expected: dict[Outcome, int]
+    counts: dict[Outcome, int]
+    done: int = 0
+
+    @property
+    def taken(self) -> int:
+        """How many rows are through."""
+        return sum(self.counts.values())
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """Some rows of a file: what they mean, and the report on them, a preview until they are through."""
+
+    answers: list[ProductDraft | RowRefused]
+    report: list[Row]

@@ -12,9 +12,13 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from zoco.features.media.models import Size
 from zoco.features.media.service import MediaService
 
+Version = Annotated[
+    str, QueryParameter(pattern="^[0-9a-f]{0,64}$", description="Names the content, which browsers then keep.")
+]
+
 
 class ImageApi(Controller):
-    """The picture of a product, by the product's id."""
+    """The pictures of a product, by the product's id."""
 
     path = "/images"
     tags = ("products",)
@@ -32,15 +36,38 @@ class ImageApi(Controller):
         request: Request[Any, Any, Any],
         media: NamedDependency[MediaService],
         size: FromQuery[Size] = Size.MEDIUM,
-        v: Annotated[
-            str | None, QueryParameter(max_length=64, description="Names the content, which browsers then keep.")
-        ] = None,
+        v: Version = "",
     ) -> Response[bytes]:
-        """As WebP in one of three sizes; 404 where there is none."""
-        picture, content = await media.show(pid, size)
-        etag = f'"{picture.hash}-{size.value}"'
-        kept = v is not None and picture.hash.startswith(v)
-        headers = {"ETag": etag, "Cache-Control": "public, max-age=31536000, immutable" if kept else "no-cache"}
-        if request.headers.get("if-none-match") == etag:
-            return Response(b"", status_code=304, headers=headers)
-        return Response(content, headers=headers, media_type="image/webp")
+        """As WebP in one of three sizes; 404 where there is none. Of several this is the first."""
+        return await _shown(request, media, pid, size, v)
+
+    @get(
+        "/{pid:str}/{name:str}",
+        summary="Show a further picture of a product",
+        operation_id="showFurtherImage",
+        media_type="image/webp",
+        responses={304: ResponseSpec(None, description="What the caller has is still right", generate_examples=False)},
+    )
+    async def show_further(
+        self,
+        pid: FromPath[str],
+        name: FromPath[str],
+        request: Request[Any, Any, Any],
+        media: NamedDependency[MediaService],
+        size: FromQuery[Size] = Size.MEDIUM,
+        v: Version = "",
+    ) -> Response[bytes]:
+        """By the `id` that the product's `images` give it."""
+        return await _shown(request, media, f"{pid}/{name}", size, v)
+
+
+async def _shown(
+    request: Request[Any, Any, Any], media: MediaService, owner: str, size: Size, version: str
+) -> Response[bytes]:
+    picture, content = await media.show(owner, size)
+    etag = f'"{picture.hash}-{size.value}"'
+    kept = bool(version) and picture.hash.startswith(version)
+    headers = {"ETag": etag, "Cache-Control": "public, max-age=31536000, immutable" if kept else "no-cache"}
+    if request.headers.get("if-none-match") == etag:
+        return Response(b"", status_code=304, headers=headers)
+    return Response(content, headers=headers, media_type="image/webp")

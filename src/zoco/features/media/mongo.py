@@ -22,6 +22,9 @@ class MongoPictures:
         values = {"hash": picture.hash, "width": picture.width, "height": picture.height}
         await self._tx.put(PICTURES, {"_id": key(owner)}, {"$set": values})
 
+    async def remove(self, owner: str) -> None:
+        await self._tx.delete(PICTURES, {"_id": key(owner)})
+
     async def records(self, after: str | None, limit: int) -> list[tuple[str, tuple[str, Picture]]]:
         where = {} if after is None else {"_id": above(after)}
         found = await self._tx.all(PICTURES, where, sort=[("_id", 1)], limit=limit)

@@ -15,3 +15,6 @@ class Pictures(Movable, Protocol):
 
     async def save(self, owner: str, picture: Picture) -> None:
         """In place of any it had."""
+
+    async def remove(self, owner: str) -> None:
+        """Nothing happens where it has none."""

@@ -37,9 +37,9 @@ class MediaService:
         """Make a prepared picture the one of its owner."""
         await tx[Pictures].save(owner, picture)
 
-    async def of(self, tx: Tx, owner: str) -> Picture | None:
-        """What an owner's picture is, without its bytes."""
-        return await tx[Pictures].of(owner)
+    async def detach(self, tx: Tx, owner: str) -> None:
+        """Its picture is shown no longer; the files stay, since others may have the same."""
+        await tx[Pictures].remove(owner)
 
     async def show(self, owner: str, size: Size) -> tuple[Picture, bytes]:
         """An owner's picture, as WebP; raises PictureMissing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Integer, String, Table, bindparam, select, update
+from sqlalchemy import Column, Integer, String, Table, bindparam, delete, select, update
 
 from zoco.features.media.models import Picture
 from zoco.storage.sql import SqlTx, Statement, insert_new, metadata
@@ -25,6 +25,7 @@ _REPLACE = Statement(
     .where(_c.owner == bindparam("whose"))
     .values(hash=bindparam("new_hash"), width=bindparam("new_width"), height=bindparam("new_height"))
 )
+_REMOVE = Statement(delete(pictures).where(_c.owner == bindparam("owner")))
 
 
 class SqlPictures:
@@ -39,6 +40,9 @@ class SqlPictures:
         if not await self._tx.run(_ADD, owner=owner, hash=picture.hash, width=picture.width, height=picture.height):
             values = {"new_hash": picture.hash, "new_width": picture.width, "new_height": picture.height}
             await self._tx.run(_REPLACE, whose=owner, **values)
+
+    async def remove(self, owner: str) -> None:
+        await self._tx.run(_REMOVE, owner=owner)
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, tuple[str, Picture]]]:
         rows = await _RECORDS.page(self._tx, after, limit)

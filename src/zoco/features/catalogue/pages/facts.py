@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from zoco.features.catalogue.models import Gallery, Product
+from zoco.features.catalogue.models import Product, View
 from zoco.settings.tree import Shop
 from zoco.web.about import Fact, brief
 
 _IN_STOCK, _SOLD_OUT = "https://schema.org/InStock", "https://schema.org/OutOfStock"
 
 
-def offer(origin: str, product: Product, shelf: str, gallery: Gallery | None) -> Fact:
+def offer(origin: str, product: Product, shelf: str, views: Sequence[View]) -> Fact:
     """A product and at what price it can be had from whom."""
     address = origin + product.address
     told: dict[str, object] = {
@@ -32,8 +32,10 @@ def offer(origin: str, product: Product, shelf: str, gallery: Gallery | None) ->
     }
     if description := brief(product.description):
         told["description"] = description
-    if gallery:
-        told["image"] = [origin + shot.url for shot in reversed(gallery.shots)]
+    if len(views) == 1:
+        told["image"] = [origin + shot.url for shot in reversed(views[0].shots)]
+    elif views:
+        told["image"] = [origin + view.largest.url for view in views]
     return told
 
 

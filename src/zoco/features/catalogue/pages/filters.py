@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from litestar import Request
 
 from zoco.features.catalogue.models import Category, ProductQuery, Seller, Sort
+from zoco.features.catalogue.schemas import with_point
 from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.ids import UserId
 from zoco.kit.money import Money
@@ -21,7 +21,6 @@ ON_A_PAGE = 24  # fills rows of two, three and four
 FIELDS = ("q", "category", "seller", "min_price", "max_price", "in_stock", "sort")
 _LONGEST_SEARCH = 200
 _LONGEST = 80
-_DECIMAL_COMMA = re.compile(r"(\d+),(\d{1,2})")
 
 
 class Filter(NamedTuple):
@@ -36,12 +35,6 @@ class Asked(NamedTuple):
 
     query: ProductQuery
     form: Form[Any]
-
-
-def with_point(typed: str) -> str:
-    """A price as the kit reads it: people also write `12,50`; `1,000` stays, it could mean a thousand."""
-    comma = _DECIMAL_COMMA.fullmatch(typed.strip())
-    return f"{comma[1]}.{comma[2]}" if comma else typed
 
 
 def asked(request: ShopRequest, category: Category | None, currency: str) -> Asked:

@@ -73,8 +73,8 @@ async def _part(catalogue: CatalogueService, origin: str, number: int) -> Respon
 
 def _urls(origin: str, products: Iterable[Product]) -> Iterable[str]:
     for product in products:
-        image = product.image
-        seen = f"<image:image><image:loc>{origin}{escape(image.url)}</image:loc></image:image>" if image else ""
+        places = (f"<image:loc>{origin}{escape(image.url)}</image:loc>" for image in product.images)
+        seen = "".join(f"<image:image>{place}</image:image>" for place in places)
         yield _url(origin + product.address, f"<lastmod>{product.updated_at:%Y-%m-%d}</lastmod>{seen}")
 
 

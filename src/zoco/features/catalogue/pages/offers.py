@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import msgspec
+from typing import TypeVar
 
-from zoco.features.catalogue.pages.filters import with_point
-from zoco.features.catalogue.schemas import AddProduct, ProductForm, Stock
+from zoco.features.catalogue.schemas import OwnForm
+from zoco.kit.errors import FieldError, Invalid, TooLarge, Unsupported
+from zoco.web.forms import Form
+
+T = TypeVar("T")
 
 LIVE = "/realTimeProducts"
 OFFERS = "/vender"
 
 
-class OfferForm(ProductForm, kw_only=True):
-    """A product as the page's form sends it.
+class OfferForm(OwnForm, kw_only=True):
+    """`back` is the page that offered the form."""
 
-    `back` is the page that offered the form. `stock_before` is the stock that an edit form showed: what was sold since
-    must not come back by saving another field.
-    """
-
-    stock_before: Stock | None = None
     back: str = OFFERS
 
-    def product(self, currency: str) -> AddProduct:
-        """A price may also have a decimal comma."""
-        return ProductForm.product(msgspec.structs.replace(self, price=with_point(self.price)), currency)
+
+def refused(form: Form[T], refusal: Invalid | TooLarge | Unsupported) -> Form[T]:
+    """The form with what was refused beside its field; what is no field's own is the picture's."""
+    if isinstance(refusal, Invalid):
+        return form.refused(refusal)
+    return form.refused(Invalid(FieldError("image", refusal.code, refusal.message, refusal.params)))

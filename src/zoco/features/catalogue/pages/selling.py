@@ -10,17 +10,17 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from zoco.features.catalogue.models import Product, ProductQuery
+from zoco.features.catalogue.models import Product, ProductQuery, ProductStatus
 from zoco.features.catalogue.pages.filters import ON_A_PAGE
-from zoco.features.catalogue.pages.offers import LIVE, OFFERS, OfferForm
-from zoco.features.catalogue.schemas import ChangeProduct
+from zoco.features.catalogue.pages.offers import LIVE, OFFERS, OfferForm, refused
+from zoco.features.catalogue.schemas import OfferStatus
 from zoco.features.catalogue.service import CatalogueService
-from zoco.kit.errors import FieldError, Invalid, TooLarge, Unsupported
+from zoco.kit.errors import Invalid, TooLarge, Unsupported
 from zoco.kit.ids import ProductId
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
 from zoco.web.cookies import Cookies
-from zoco.web.flash import flash
+from zoco.web.flash import Undo, flash
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
 
@@ -70,9 +70,9 @@ class SellingPages(Controller):
         form = await read_form(request, OfferForm)
         try:
             data = form.require()
-            product = await catalogue.add(actor, data.product(catalogue.currency), await _picture(form))
+            product = await catalogue.add(actor, data.product(catalogue.currency), *await form.chosen("image"))
         except (Invalid, TooLarge, Unsupported) as refusal:
-            return await _edited(request, catalogue, pages, _with(form, refusal))
+            return await _edited(request, catalogue, pages, refused(form, refusal))
         said = flash(jar, N_("“{title}” is for sale now."), title=product.title)
         return Redirect(LIVE if data.back == LIVE else product.address, status_code=303, cookies=[said])
 
@@ -101,10 +101,10 @@ class SellingPages(Controller):
         product = await catalogue.show_own(actor, ProductId(pid))
         form = await read_form(request, OfferForm)
         try:
-            changes = _changes(form.require(), catalogue.currency)
-            product = await catalogue.change(actor, product.id, changes, await _picture(form))
+            changes = form.require().changes(catalogue.currency)
+            product = await catalogue.change(actor, product.id, changes, *await form.chosen("image"))
         except (Invalid, TooLarge, Unsupported) as refusal:
-            return await _edited(request, catalogue, pages, _with(form, refusal), product)
+            return await _edited(request, catalogue, pages, refused(form, refusal), product)
         said = flash(jar, N_("The changes to “{title}” are saved."), title=product.title)
         return Redirect(OFFERS, status_code=303, cookies=[said])
 
@@ -130,8 +130,30 @@ class SellingPages(Controller):
     ) -> Redirect:
         product = await catalogue.show_own(actor, ProductId(pid))
         await catalogue.remove(actor, product.id)
-        said = flash(jar, N_("“{title}” is no longer for sale."), title=product.title)
+        undo = Undo(f"{OFFERS}/{product.id}/deshacer", {"status": product.status.value})
+        said = flash(jar, N_("“{title}” is no longer for sale."), undo=undo, title=product.title)
         return Redirect(OFFERS, status_code=303, cookies=[said])
+
+    @post("/vender/{pid:str}/deshacer")
+    async def bring_back(
+        self,
+        pid: FromPath[str],
+        request: ShopRequest,
+        catalogue: NamedDependency[CatalogueService],
+        jar: NamedDependency[Cookies],
+        actor: NamedDependency[Actor],
+    ) -> Redirect:
+        """Undo a removal."""
+        wanted = (await read_form(request, BroughtBack)).require().status
+        product = await catalogue.bring_back(actor, ProductId(pid), ProductStatus(wanted))
+        said = flash(jar, N_("“{title}” is back."), title=product.title)
+        return Redirect(OFFERS, status_code=303, cookies=[said])
+
+
+class BroughtBack(msgspec.Struct):
+    """What a removed product was before."""
+
+    status: OfferStatus = "active"
 
 
 async def _edited(
@@ -151,29 +173,3 @@ async def _edited(
         category=await catalogue.category(product.category) if product else None,
         categories=await catalogue.categories(),
     )
-
-
-async def _picture(form: Form[OfferForm]) -> bytes | None:
-    """The chosen file; None where the field was left empty."""
-    file = form.files.get("image")
-    return (await file.read() or None) if file else None
-
-
-def _changes(data: OfferForm, currency: str) -> ChangeProduct:
-    """What the form says, but the stock only where it was typed anew."""
-    product = data.product(currency)
-    return ChangeProduct(
-        title=product.title,
-        category=product.category,
-        price=product.price,
-        stock=msgspec.UNSET if product.stock == data.stock_before else product.stock,
-        description=product.description,
-        status=product.status,
-    )
-
-
-def _with(form: Form[OfferForm], refusal: Invalid | TooLarge | Unsupported) -> Form[OfferForm]:
-    """The form with what was refused beside its field; what is no field's own is the picture's."""
-    if isinstance(refusal, Invalid):
-        return form.refused(refusal)
-    return form.refused(Invalid(FieldError("image", refusal.code, refusal.message, refusal.params)))

@@ -11,13 +11,14 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from zoco.features.catalogue.errors import CategoryMissing, ProductMissing
-from zoco.features.catalogue.models import Category, Gallery, Product, ProductQuery, Seller
+from zoco.features.catalogue.models import Around, Category, Product, ProductQuery, Seller
 from zoco.features.catalogue.pages import facts
 from zoco.features.catalogue.pages.filters import FIELDS, ON_A_PAGE, Asked, active, asked
 from zoco.features.catalogue.pages.offers import LIVE, OfferForm
 from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.errors import Declined
 from zoco.kit.ids import ProductId, is_id
+from zoco.kit.paging import Page
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
 from zoco.settings.tree import Shop
@@ -33,7 +34,7 @@ _OTHERS = 4
 
 
 class ShelfPages(Controller):
-    """`/productos` and `/realTimeProducts`. They show guests nothing personal, since they are kept as ready bytes."""
+    """`/productos`, `/realTimeProducts`. They show guests nothing personal, since they are kept as ready bytes."""
 
     path = "/"
     include_in_schema = False
@@ -59,14 +60,17 @@ class ShelfPages(Controller):
         pages: NamedDependency[Pages],
         shop: NamedDependency[Shop],
         actor: NamedDependency[Actor],
-    ) -> Response[str]:
-        """An id names a product, anything else a category."""
+    ) -> Response[Any]:
+        """An id names a product, anything else a category; one that has moved leads on."""
         try:
             if is_id(place):
                 return await _shown(request, catalogue, pages, shop, await catalogue.show(actor, ProductId(place)))
-            return await _listed(request, catalogue, pages, shop, await catalogue.category(place))
+            shelf = await catalogue.category(place)
         except (ProductMissing, CategoryMissing) as refusal:
             return await _missing(request, catalogue, pages, refusal, "" if is_id(place) else place)
+        if shelf.slug != place:
+            return Redirect(f"{ALL}/{shelf.slug}", status_code=301)
+        return await _listed(request, catalogue, pages, shop, shelf)
 
     @get("/productos/{category:str}/{name:str}")
     async def product(
@@ -88,6 +92,22 @@ class ShelfPages(Controller):
             return Redirect(found.address, status_code=301)
         return await _shown(request, catalogue, pages, shop, found)
 
+    @get("/vitrina/{pid:str}")
+    async def card(
+        self,
+        pid: FromPath[str],
+        request: ShopRequest,
+        catalogue: NamedDependency[CatalogueService],
+        pages: NamedDependency[Pages],
+        actor: NamedDependency[Actor],
+    ) -> Response[str]:
+        """A product as lists show it, sold out or not; nothing where there is none, as scripts ask for this."""
+        try:
+            found = [await catalogue.show(actor, ProductId(pid))]
+        except ProductMissing:
+            found = []
+        return await pages.render(request, "catalogue/card.html", products=_told(request, pages, found))
+
     @get(LIVE)
     async def newest(
         self,
@@ -97,19 +117,19 @@ class ShelfPages(Controller):
         shop: NamedDependency[Shop],
     ) -> Response[str]:
         """The newest products, with a form to add one."""
-        newest = await catalogue.page(ProductQuery(limit=ON_A_PAGE))
+        newest = _told(request, pages, (await catalogue.page(ProductQuery(limit=ON_A_PAGE))).items)
         origin = pages.origin(request)
         about = pages.about(
             request,
             LIVE,
             title=pages.say(request, N_("Just arrived")),
             description=pages.say(request, N_("What is new at {shop}, as it comes in."), shop=shop.name),
-            facts=[facts.listed(origin, newest.items)],
+            facts=[facts.listed(origin, newest)],
         )
         return await pages.render(
             request,
             "catalogue/newest.html",
-            products=newest.items,
+            products=newest,
             categories=await catalogue.categories(),
             form=Form[OfferForm](),
             about=about,
@@ -122,7 +142,8 @@ async def _listed(
     """A shelf or all of them."""
     wanted = asked(request, category, catalogue.currency)
     query = wanted.query
-    products = await catalogue.page(query)
+    page = await catalogue.page(query)
+    products = Page(_told(request, pages, page.items), page.next)
     categories = await catalogue.categories()
     shelf = category or next((one for one in categories if one.slug == query.category), None)
     seller = await _seller(catalogue, query, products.items)
@@ -174,7 +195,7 @@ def _about_list(
     query, origin = wanted.query, pages.origin(request)
     everything = pages.say(request, N_("Products"))
     description = pages.say(
-        request, N_("Everything that can be had at {shop} today, straight from the people who sell it."), shop=shop.name
+        request, N_("Everything you can buy at {shop} today, straight from the people who sell it."), shop=shop.name
     )
     title, address, steps = everything, ALL, [(everything, ALL)]
     if seller:
@@ -202,24 +223,28 @@ def _about_list(
 
 
 async def _shown(
-    request: ShopRequest, catalogue: CatalogueService, pages: Pages, shop: Shop, product: Product
+    request: ShopRequest, catalogue: CatalogueService, pages: Pages, shop: Shop, found: Product
 ) -> Response[str]:
-    around = await catalogue.around(product, _OTHERS)
+    around = await catalogue.around(found, pages.language(request), _OTHERS)
     return await pages.render(
         request,
         "catalogue/product.html",
-        product=product,
         form=Form[Any](),
-        about=_about_product(request, pages, shop, product, around.category, around.gallery),
+        about=_about_product(request, pages, shop, around),
         **msgspec.structs.asdict(around),
     )
 
 
-def _about_product(
-    request: ShopRequest, pages: Pages, shop: Shop, product: Product, shelf: Category, gallery: Gallery | None
-) -> About:
+def _told(request: ShopRequest, pages: Pages, products: list[Product]) -> list[Product]:
+    """In the visitor's language, as far as they are told in it."""
+    language = pages.language(request)
+    return [product.told_in(language) for product in products]
+
+
+def _about_product(request: ShopRequest, pages: Pages, shop: Shop, around: Around) -> About:
+    product, shelf, views = around.product, around.category, around.gallery
     origin, usual = pages.origin(request), N_("{title} for {price} at {shop}.")
-    shot = gallery.largest if gallery else None
+    shot = views[0].largest if views else None
     steps = [
         (pages.say(request, N_("Products")), ALL),
         (shelf.name, f"{ALL}/{shelf.slug}"),
@@ -231,9 +256,9 @@ def _about_product(
         title=product.title,
         description=brief(product.description)
         or pages.say(request, usual, title=product.title, price=product.price, shop=shop.name),
-        image=Shown(origin + shot.url, shot.width, shot.height, product.title) if shot else None,
+        image=Shown(origin + shot.url, shot.width, shot.height, views[0].alt) if shot else None,
         kind="product",
-        facts=[facts.offer(origin, product, shelf.name, gallery), facts.crumbs(origin, steps)],
+        facts=[facts.offer(origin, product, shelf.name, views), facts.crumbs(origin, steps)],
     )
 
 
@@ -242,12 +267,13 @@ async def _missing(
 ) -> Response[str]:
     """A page that says what does not exist, and shows what the address may have meant, else what is new."""
     meant = await catalogue.meant(typed, _OTHERS)
+    products = meant or (await catalogue.page(ProductQuery(limit=_OTHERS))).items
     return await pages.render(
         request,
         "catalogue/missing.html",
         status=404,
         refusal=refusal,
         meant=bool(meant),
-        products=meant or (await catalogue.page(ProductQuery(limit=_OTHERS))).items,
+        products=_told(request, pages, products),
         categories=await catalogue.categories(),
     )

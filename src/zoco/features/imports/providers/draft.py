@@ -11,6 +11,7 @@ from zoco.features.catalogue.models import ProductStatus
 from zoco.features.imports.models import ProductDraft, RowRefused
 from zoco.features.imports.providers import values
 from zoco.kit.errors import FieldError, Invalid
+from zoco.kit.ids import ProductId
 from zoco.kit.money import Money
 from zoco.kit.text import N_
 
@@ -44,6 +45,8 @@ class Raw(msgspec.Struct, frozen=True, kw_only=True):
     image_url: str
     image_alt: str
     notes: tuple[FieldError, ...] = ()
+    product: str = ""
+    stock_before: str = ""
 
 
 def checked(raw: Raw, currency: str) -> ProductDraft | RowRefused:
@@ -76,6 +79,8 @@ def checked(raw: Raw, currency: str) -> ProductDraft | RowRefused:
         image_url=_image(raw.image_url, notes),
         image_alt=values.line_of_text(raw.image_alt) or title,
         notes=tuple(notes),
+        product=ProductId(raw.product) if raw.product else None,
+        stock_before=values.whole(raw.stock_before),
     )
 
 

@@ -10,6 +10,7 @@ import msgspec
 from zoco.features.imports.models import ProductDraft, RowRefused
 from zoco.features.imports.providers import values
 from zoco.features.imports.providers.draft import Raw, checked
+from zoco.features.imports.providers.export import OWN_ID, OWN_STOCK, unguarded
 from zoco.features.imports.providers.table import CsvRow
 from zoco.kit.errors import FieldError
 from zoco.kit.text import N_, fold, slug
@@ -58,6 +59,7 @@ class _Head(msgspec.Struct, frozen=True):
 class Shopify:
     """One product for each variant. Rows of one handle follow each other; those without a variant only carry images.
 
+    A file of our own has two columns more: which product it is, and the stock that it had.
     A quantity is believed although nothing tracks it; without one none are for sale, since Zoco sells what is there.
     """
 
@@ -74,7 +76,8 @@ class Shopify:
 
     def drafts(self, rows: Iterator[CsvRow], currency: str) -> Iterator[ProductDraft | RowRefused]:
         head: _Head | None = None
-        for row in rows:
+        for given in rows:
+            row = unguarded(given) if given[OWN_ID] else given
             names = _OLD if "handle" in row.cells else _PRESENT
             handle = row[names["handle"]].lower() or slug(row["title"]) or (head.handle if head else "")
             if head is None or handle != head.handle:
@@ -98,7 +101,7 @@ def _head(row: CsvRow, names: dict[str, str], handle: str) -> _Head:
         handle=handle,
         title=row["title"],
         description=row[names["description"]],
-        category=values.category(row["type"], row[names["category"]], first_tag),
+        category=row["type"] if row[OWN_ID] else values.category(row["type"], row[names["category"]], first_tag),
         hidden=row[names["published"]].lower() in _NO or row["status"].lower() not in {"", "active"},
         gift_card=row["gift card"].lower() in _YES,
         image=row[names["image"]],
@@ -121,7 +124,7 @@ def _variant(row: CsvRow, names: dict[str, str], head: _Head, currency: str) -> 
     own = row[names["variant image"]]
     raw = Raw(
         line=row.line,
-        key=key,
+        key=f"zoco:{row[OWN_ID]}" if row[OWN_ID] else key,
         title=title,
         description=head.description,
         category=head.category,
@@ -130,5 +133,7 @@ def _variant(row: CsvRow, names: dict[str, str], head: _Head, currency: str) -> 
         hidden=head.hidden,
         image_url=own or head.image,
         image_alt="" if own and own != head.image else head.image_alt,
+        product=row[OWN_ID],
+        stock_before=row[OWN_STOCK],
     )
     return checked(raw, currency)

@@ -1,4 +1,4 @@
-"""The catalogue on MongoDB."""
+"""Products on MongoDB."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from zoco.features.catalogue.models import Category, Product, ProductQuery, ProductStatus, Seller, Sort, alphabetical
+from zoco.features.catalogue.models import Photo, Product, ProductQuery, ProductStatus, Seller, Sort, Words
 from zoco.kit.errors import StaleWrite
-from zoco.kit.ids import CategoryId, ProductId, UserId
+from zoco.kit.ids import ProductId, UserId
 from zoco.kit.paging import Page, after, cut_page
 from zoco.kit.text import words
 from zoco.storage.documents import (
@@ -30,15 +30,11 @@ from zoco.storage.documents import (
     key,
     list_of,
     made_of,
-    maybe,
     money,
     one_of,
     price,
 )
 
-CATEGORIES = Collection(
-    "categorias", {"_id": ID, "slug": TEXT, "name": TEXT}, indexes=[Index([("slug", 1)], unique=True)]
-)
 PRODUCTS = Collection(
     "productos",
     {
@@ -52,7 +48,6 @@ PRODUCTS = Collection(
         "stock": COUNT,
         "received": WHOLE,
         "seller": made_of({"id": ID, "name": TEXT}),
-        "picture": maybe(TEXT),
         "status": one_of("active", "hidden", "removed"),
         "words": list_of(TEXT),
         "seller_words": list_of(TEXT),
@@ -60,7 +55,11 @@ PRODUCTS = Collection(
         "updated_at": MOMENT,
         "version": WHOLE,
     },
-    loose={"address": TEXT},
+    loose={
+        "address": TEXT,
+        "pictures": list_of(made_of({"hash": TEXT, "width": COUNT, "height": COUNT, "alt": TEXT})),
+        "translations": {"bsonType": "object"},
+    },
     indexes=[
         Index([("address", 1)], unique=True, only="address"),
         Index([("status", 1), ("created_at", 1), ("_id", 1)]),
@@ -75,7 +74,9 @@ PRODUCTS = Collection(
 )
 """`address` is the slug of a product that is there; a removed one gives it up."""
 _THERE: Document = {"status": {"$ne": "removed"}}
-_OFFERED: Document = {"status": "active", "stock": {"$gt": 0}}
+_STANDING: Document = {"status": {"$in": ["active", "hidden"]}}
+"""The same for lists: of each status an index gives them in their order."""
+OFFERED: Document = {"status": "active", "stock": {"$gt": 0}}
 _ORDERS: dict[Sort, tuple[str, int, type]] = {  # the field, its direction, its type in a cursor
     Sort.NEWEST: ("created_at", -1, datetime),
     Sort.PRICE: ("price.amount", 1, int),
@@ -86,6 +87,8 @@ _PLACES: dict[type, Any] = {kind: tuple[kind, str] for kind in (datetime, int, s
 
 
 class MongoProducts:
+    """Search looks at lists of words, each index at what is offered."""
+
     def __init__(self, tx: MongoTx) -> None:
         self._tx = tx
 
@@ -95,6 +98,13 @@ class MongoProducts:
     async def of_slug(self, slug: str) -> Product | None:
         return _product(await self._tx.one(PRODUCTS, {"address": slug}))
 
+    async def removed(self, product: ProductId) -> Product | None:
+        return _product(await self._tx.one(PRODUCTS, {"_id": key(product), "status": "removed"}))
+
+    async def of_seller(self, seller: UserId) -> list[Product]:
+        found = await self._tx.all(PRODUCTS, {"seller.id": key(seller)}, sort=[("_id", -1)])
+        return [_filled(row) for row in found]
+
     async def many(self, products: Iterable[ProductId]) -> dict[ProductId, Product]:
         found = await self._tx.all(PRODUCTS, {"_id": {"$in": [key(product) for product in products]}, **_THERE})
         return {ProductId(str(row["_id"])): _filled(row) for row in found}
@@ -103,7 +113,7 @@ class MongoProducts:
         terms = words(query.q) if query.q is not None else None
         if terms is not None and not terms:
             return Page([], None)
-        where = [_THERE if query.hidden else _OFFERED if query.in_stock else {"status": "active"}]
+        where = [_STANDING if query.hidden else OFFERED if query.in_stock else {"status": "active"}]
         where += [_said(term) for term in (terms or [])[:-1]] + ([_begun(terms[-1])] if terms else [])
         where += _chosen(query)
         field, direction, kind = _ORDERS[query.sort]
@@ -143,6 +153,11 @@ class MongoProducts:
     async def put_back(self, product: ProductId, quantity: int) -> None:
         await self._tx.update(PRODUCTS, {"_id": key(product)}, {"$inc": {"stock": quantity}})
 
+    async def change_category(self, slug: str, new: str, now: datetime) -> int:
+        change = {"$set": {"category": new, "updated_at": now}, "$inc": {"version": 1}}
+        added = {"$addToSet": {"words": {"$each": words(new)}}}
+        return await self._tx.update_all(PRODUCTS, {"category": slug}, change | added)
+
     async def rename_seller(self, seller: UserId, name: str) -> None:
         change = {"$set": {"seller.name": name, "seller_words": words(name)}, "$inc": {"version": 1}}
         await self._tx.update_all(PRODUCTS, {"seller.id": key(seller), "seller.name": {"$ne": name}}, change)
@@ -168,36 +183,6 @@ class MongoProducts:
         await self._tx.insert(PRODUCTS, [fixed | {"stock": product.stock, "received": received} | _values(product)[0]])
 
 
-class MongoCategories:
-    def __init__(self, tx: MongoTx) -> None:
-        self._tx = tx
-
-    async def get(self, slug: str) -> Category | None:
-        found = await self._tx.one(CATEGORIES, {"slug": slug})
-        return _category(found) if found else None
-
-    async def add(self, category: Category) -> None:
-        if not await self._tx.one(CATEGORIES, {"$or": [{"slug": category.slug}, {"_id": key(category.id)}]}):
-            await self._tx.insert(CATEGORIES, [{"_id": key(category.id), "slug": category.slug, "name": category.name}])
-
-    async def all(self) -> list[Category]:
-        counted = await self._tx.grouped(
-            PRODUCTS, [{"$match": _OFFERED}, {"$group": {"_id": "$category", "count": {"$sum": 1}}}]
-        )
-        counts = {row["_id"]: row["count"] for row in counted}
-        found = await self._tx.all(CATEGORIES, {"slug": {"$in": list(counts)}})
-        shelves = [msgspec.structs.replace(_category(row), count=counts[row["slug"]]) for row in found]
-        return sorted(shelves, key=lambda category: (alphabetical(category.name), category.slug))
-
-    async def records(self, after_key: str | None, limit: int) -> list[tuple[str, Category]]:
-        where = {} if after_key is None else {"_id": above(after_key)}
-        found = await self._tx.all(CATEGORIES, where, sort=[("_id", 1)], limit=limit)
-        return [(str(row["_id"]), _category(row)) for row in found]
-
-    async def restore(self, record: Category) -> None:
-        await self.add(record)
-
-
 def _said(term: str) -> Document:
     return {"$or": [{"words": term}, {"seller_words": term}]}
 
@@ -218,6 +203,10 @@ def _chosen(query: ProductQuery) -> list[Document]:
         wanted.append({"price.amount": {"$gte": query.min_price}})
     if query.max_price is not None:
         wanted.append({"price.amount": {"$lte": query.max_price}})
+    if query.status is not None:
+        wanted.append({"status": query.status.value})
+    if query.most_stock is not None:
+        wanted.append({"stock": {"$lte": query.most_stock}})
     return wanted
 
 
@@ -231,7 +220,8 @@ def _values(product: Product) -> tuple[Document, Document]:
         "category": product.category,
         "price": price(product.price),
         "seller": {"id": key(product.seller.id), "name": product.seller.name},
-        "picture": product.picture,
+        "pictures": [msgspec.structs.asdict(photo) for photo in product.pictures],
+        "translations": {code: msgspec.structs.asdict(said) for code, said in product.translations.items()},
         "status": product.status.value,
         "words": sorted(set(product.search_words.split())),
         "seller_words": words(product.seller.name),
@@ -256,16 +246,13 @@ def _filled(row: Document) -> Product:
         price=money(row["price"]),
         stock=int(row["stock"]),
         seller=Seller(UserId(str(row["seller"]["id"])), row["seller"]["name"]),
-        picture=row["picture"],
+        pictures=msgspec.convert(row.get("pictures", ()), tuple[Photo, ...]),
+        translations=msgspec.convert(row.get("translations", {}), dict[str, Words]),
         status=ProductStatus(row["status"]),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
         version=row["version"],
     )
-
-
-def _category(row: Document) -> Category:
-    return Category(CategoryId(str(row["_id"])), row["slug"], row["name"])
 
 
 def _place(sort: Sort, product: Product) -> tuple[Any, str]:

@@ -14,29 +14,32 @@ from zoco.features.catalogue.models import Product, Seller
 from zoco.features.catalogue.schemas import AddProduct, ChangeProduct, MoneyIn
 from zoco.features.catalogue.service import CatalogueService
 from zoco.features.imports.models import Outcome, ProductDraft, Report, Row, RowRefused
-from zoco.features.imports.providers import read
+from zoco.features.imports.providers import read, values
 from zoco.features.imports.repository import Imported, ImportedRows
 from zoco.features.media.errors import ImageUnreachable
 from zoco.features.media.models import Picture
 from zoco.features.media.service import MediaService
+from zoco.kit.clock import Clock
 from zoco.kit.errors import Declined, FieldError, Invalid
 from zoco.kit.permissions import Actor
 from zoco.kit.store import Store, Tx, use_case
+from zoco.kit.text import slug
 
 Progress = Callable[[int, int], None]
 """Told how many of how many rows are done."""
-_AT_ONCE = 8
+TOGETHER = 8
+"""Rows at once, each in a transaction of its own."""
 _FIELDS = ("title", "description", "category", "price", "stock", "status")
 
 
-class ImportService:
+class Rows:
     """A row that says the same as last time is skipped; of one that changed, only the fields that changed count.
 
     So whatever was sold or edited here stays, as long as the row says nothing new about it.
     """
 
-    def __init__(self, store: Store, catalogue: CatalogueService, media: MediaService) -> None:
-        self._store, self._catalogue, self._media = store, catalogue, media
+    def __init__(self, store: Store, clock: Clock, catalogue: CatalogueService, media: MediaService) -> None:
+        self._store, self._clock, self._catalogue, self._media = store, clock, catalogue, media
 
     async def run(self, actor: Actor, file: Path, *, dry_run: bool, progress: Progress = lambda *_: None) -> Report:
         """Take in a whole file as the actor's products; a dry run reports the same and changes nothing.
@@ -45,8 +48,8 @@ class ImportService:
         """
         seller = self._catalogue.seller(actor)
         name, answers = await asyncio.to_thread(_read, file, self._catalogue.currency)
-        images = _Images(self._media, keep=not dry_run)
-        turns, done = asyncio.Semaphore(_AT_ONCE), 0
+        images = Images(self._media, keep=not dry_run)
+        turns, done = asyncio.Semaphore(TOGETHER), 0
 
         async def take(answer: ProductDraft | RowRefused) -> Row:
             nonlocal done
@@ -59,18 +62,18 @@ class ImportService:
         rows = await asyncio.gather(*map(take, answers))
         return Report(format=name, dry_run=dry_run, rows=tuple(rows))
 
-    async def _row(self, seller: Seller, answer: ProductDraft | RowRefused, images: _Images, *, dry_run: bool) -> Row:
+    async def _row(self, seller: Seller, answer: ProductDraft | RowRefused, images: Images, *, dry_run: bool) -> Row:
         if isinstance(answer, RowRefused):
             return Row.refused(answer)
         async with self._store.read() as tx:
             known, product = await self._known(tx, answer)
-        changed = _changed(known, answer)
+        changed = news(known, product, answer)
         if known and not changed and product is None:  # it was taken out of the shop, and nothing new is said of it
             return Row.of(answer, Outcome.SKIPPED)
         notes = list[FieldError]()
-        lacking = product is None or product.picture is None or "image_url" in changed
+        lacking = product is None or product.cover is None or "image_url" in changed
         picture = await images.fetch(answer, notes) if answer.image_url and lacking else None
-        if known and picture is None and changed <= {"image_url"}:
+        if (known or product) and picture is None and changed <= {"image_url"}:
             return Row.of(answer, Outcome.SKIPPED, *notes)
         if not dry_run:
             try:
@@ -84,24 +87,25 @@ class ImportService:
     async def _store_row(self, seller: Seller, draft: ProductDraft, picture: Picture | None) -> None:
         async with self._store.write() as tx:
             known, product = await self._known(tx, draft)
-            changed, said = _changed(known, draft), _said_by(draft)
+            changed, said = news(known, product, draft), _said_by(draft)
             if product is None:
                 product = await self._catalogue.offer(tx, seller, _offer(draft))
             else:
                 product = await self._catalogue.edit(tx, product, _change(draft, changed))
             if picture is not None:
-                await self._catalogue.show_picture(tx, product, picture)
-            elif known and product.picture:  # the row's new one could not be fetched: next time it counts as new again
+                await self._catalogue.show_picture(tx, product, picture, draft.image_alt)
+            elif known and product.cover:  # the row's new one could not be fetched: next time it counts as new again
                 said["image_url"] = known.said["image_url"]
             await tx[ImportedRows].save(Imported(draft.source_key, product.id, said))
 
     async def _known(self, tx: Tx, draft: ProductDraft) -> tuple[Imported | None, Product | None]:
         """What was taken in before, and its product as long as it is in the shop."""
         known = await tx[ImportedRows].get(draft.source_key)
-        return known, (await self._catalogue.many(tx, [known.product])).get(known.product) if known else None
+        wanted = known.product if known else draft.product
+        return known, (await self._catalogue.many(tx, [wanted])).get(wanted) if wanted else None
 
 
-class _Images:
+class Images:
     """The pictures of one run; a server that fails once is not asked again."""
 
     def __init__(self, media: MediaService, *, keep: bool) -> None:
@@ -131,10 +135,26 @@ def _said_by(draft: ProductDraft) -> dict[str, str]:
     }
 
 
-def _changed(known: Imported | None, draft: ProductDraft) -> set[str]:
-    """The fields of which the row says something else than last time."""
+def news(known: Imported | None, product: Product | None, draft: ProductDraft) -> set[str]:
+    """The fields of which the row says something else than last time, or a row of our own than when it was made."""
+    if draft.product and product:
+        return _edited(product, draft)
     before = known.said if known else {}
     return {name for name, said in _said_by(draft).items() if before.get(name) != said}
+
+
+def _edited(product: Product, draft: ProductDraft) -> set[str]:
+    """What somebody changed in a row of our own: what was sold since it was made must not come back."""
+    there = {
+        "title": (draft.title, values.line_of_text(product.title)),
+        "description": (draft.description, values.description(product.description)),
+        "category": (slug(draft.category), product.category),
+        "price": (draft.price, product.price),
+        "stock": (draft.stock, product.stock if draft.stock_before is None else draft.stock_before),
+        "status": (draft.status, product.status),
+        "image_url": (urlsplit(draft.image_url or "").path, f"/images/{product.id}" if product.image else ""),
+    }
+    return {name for name, (said, known) in there.items() if said != known}
 
 
 def _read(file: Path, currency: str) -> tuple[str, list[ProductDraft | RowRefused]]:

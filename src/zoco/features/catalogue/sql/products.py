@@ -1,4 +1,4 @@
-"""The catalogue on SQL engines."""
+"""Products on SQL engines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     event,
-    func,
     select,
     text,
     tuple_,
@@ -30,21 +29,22 @@ from sqlalchemy import (
 )
 
 from zoco.features.catalogue.models import (
-    Category,
+    Photo,
     Product,
     ProductQuery,
     ProductStatus,
     Seller,
     Sort,
-    alphabetical,
+    Words,
 )
 from zoco.kit.errors import StaleWrite
-from zoco.kit.ids import CategoryId, ProductId, UserId
+from zoco.kit.ids import ProductId, UserId
 from zoco.kit.money import Money
 from zoco.kit.paging import Page, after, cut_page
 from zoco.kit.text import words
 from zoco.storage.sql import (
     Instant,
+    Json,
     Row,
     SqlTx,
     Statement,
@@ -58,13 +58,6 @@ from zoco.storage.sql import (
 )
 from zoco.storage.sql_moving import Rising
 
-categories = Table(
-    "categories",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("slug", String, nullable=False, unique=True),
-    Column("name", String, nullable=False),
-)
 products = Table(
     "products",
     metadata,
@@ -81,7 +74,8 @@ products = Table(
     Column("received", BigInteger, nullable=False),
     Column("seller_id", String, nullable=False, index=True),
     Column("seller_name", String, nullable=False),
-    Column("picture", String),
+    Column("pictures", Json),
+    Column("translations", Json),
     Column("status", String, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
@@ -92,7 +86,7 @@ products = Table(
 )
 _c = products.c
 _there = _c.status != constant("removed")
-_offered = and_(_c.status == constant("active"), _c.stock > constant(0))
+offered_now = and_(_c.status == constant("active"), _c.stock > constant(0))
 for _name, _columns in {
     "newest": (_c.created_at, _c.id),
     "price": (_c.price, _c.id),
@@ -100,7 +94,9 @@ for _name, _columns in {
     "category_newest": (_c.category, _c.created_at, _c.id),
     "category_price": (_c.category, _c.price, _c.id),
 }.items():
-    Index(f"ix_products_offered_{_name}", *_columns, sqlite_where=_offered)
+    Index(f"ix_products_offered_{_name}", *_columns, sqlite_where=offered_now)
+for _name, _column in {"newest": _c.created_at, "price": _c.price, "title": _c.title_key}.items():
+    Index(f"ix_products_there_{_name}", _column, _c.id, sqlite_where=_there)
 Index("uq_products_slug", _c.slug, unique=True, sqlite_where=_there)
 
 # Words are folded by `kit.text` before they get here, so that every engine finds the same; FTS5 only has to split them.
@@ -109,11 +105,13 @@ event.listen(products, "after_create", DDL(WORDS_DDL).execute_if(dialect="sqlite
 
 _SHOWN = (
     _c.id, _c.slug, _c.title, _c.description, _c.category, _c.price, _c.currency, _c.stock, _c.seller_id,
-    _c.seller_name, _c.picture, _c.status, _c.created_at, _c.updated_at, _c.version,
+    _c.seller_name, _c.pictures, _c.translations, _c.status, _c.created_at, _c.updated_at, _c.version,
 )  # fmt: skip
 _FIELDS = tuple(column.name for column in _c if column.name not in ("number", "stock", "received", "version"))
 
 _GET = Statement(select(*_SHOWN).where(_c.id == bindparam("id"), _there))
+_REMOVED = Statement(select(*_SHOWN).where(_c.id == bindparam("id"), _c.status == constant("removed")))
+_OF_SELLER = Statement(select(*_SHOWN).where(_c.seller_id == bindparam("seller")).order_by(_c.id.desc()))
 _OF_SLUG = Statement(select(*_SHOWN).where(_c.slug == bindparam("slug"), _there))
 _MANY = Statement(select(*_SHOWN).where(any_of(_c.id, "ids"), _there))
 _ADD = Statement(
@@ -168,6 +166,17 @@ _RENAME_SELLER = Statement(
     .where(_c.seller_id == bindparam("seller"), _c.seller_name != bindparam("new_name"))
     .values(seller_name=bindparam("new_name"), version=_c.version + constant(1))
 )
+_CHANGE_CATEGORY = Statement(
+    update(products)
+    .where(_c.category == bindparam("old"))
+    .values(category=bindparam("new"), updated_at=bindparam("now"), version=_c.version + constant(1))
+)
+_MORE_WORDS = Statement(
+    text(
+        "UPDATE product_words SET words = words || ' ' || :more"
+        " WHERE rowid IN (SELECT number FROM products WHERE category = :old)"
+    )
+)
 _HIDE_ALL = Statement(
     update(products)
     .where(_c.seller_id == bindparam("seller"), _c.status == constant("active"))
@@ -175,19 +184,6 @@ _HIDE_ALL = Statement(
 )
 _RECORDS = Rising(select(*_SHOWN, _c.received), _c.id)
 _ACCOUNT = Statement(select(_c.id, _c.received, _c.stock))
-_CATEGORY = Statement(
-    select(categories.c.id, categories.c.slug, categories.c.name).where(categories.c.slug == bindparam("slug"))
-)
-_CATEGORY_RECORDS = Rising(select(categories.c.id, categories.c.slug, categories.c.name), categories.c.id)
-_ADD_CATEGORY = Statement(insert_new(categories))
-# Counted before they are joined: so an index alone gives the counts.
-_counts = select(_c.category, func.count().label("count")).where(_offered).group_by(_c.category).subquery()
-_ALL_CATEGORIES = Statement(
-    select(categories.c.id, categories.c.slug, categories.c.name, _counts.c.count).join_from(
-        categories, _counts, _counts.c.category == categories.c.slug
-    )
-)
-
 _STATUSES = {status.value: status for status in ProductStatus}
 _ORDERS: dict[Sort, tuple[Any, bool, type]] = {  # the column, whether downwards, its type in a cursor
     Sort.NEWEST: (_c.created_at, True, datetime),
@@ -202,6 +198,8 @@ _FILTERS = {
     "seller": _c.seller_id == bindparam("seller"),
     "min_price": _c.price >= bindparam("min_price"),
     "max_price": _c.price <= bindparam("max_price"),
+    "status": _c.status == bindparam("status"),
+    "most_stock": _c.stock <= bindparam("most_stock"),
 }
 _INDEXED = {(sort, ()) for sort in Sort} | {(sort, ("category",)) for sort in Sort if sort is not Sort.TITLE}
 """The orders and filters of what is offered that an index serves, however many products there are."""
@@ -210,7 +208,7 @@ _INDEXED = {(sort, ()) for sort in Sort} | {(sort, ("category",)) for sort in So
 @functools.cache
 def _list(sort: Sort, offered: str, filters: tuple[str, ...], *, further: bool) -> Statement:
     column, down, _ = _ORDERS[sort]
-    state = {"offered": _offered, "active": _c.status == constant("active"), "there": _there}[offered]
+    state = {"offered": offered_now, "active": _c.status == constant("active"), "there": _there}[offered]
     listed: Select[Any] = select(*_SHOWN).where(state, *(_FILTERS[name] for name in filters))
     if further:
         place, last = tuple_(column, _c.id), tuple_(bindparam("last"), bindparam("last_id"))
@@ -230,6 +228,12 @@ class SqlProducts:
 
     async def of_slug(self, slug: str) -> Product | None:
         return _product(await self._tx.one(_OF_SLUG, slug=slug))
+
+    async def removed(self, product: ProductId) -> Product | None:
+        return _product(await self._tx.one(_REMOVED, id=product))
+
+    async def of_seller(self, seller: UserId) -> list[Product]:
+        return [_filled(row) for row in await self._tx.scan(_OF_SELLER, seller=seller)]
 
     async def many(self, products: Iterable[ProductId]) -> dict[ProductId, Product]:
         rows = await self._tx.all(_MANY, ids=to_json(list(products)))
@@ -274,6 +278,10 @@ class SqlProducts:
     async def put_back(self, product: ProductId, quantity: int) -> None:
         await self._tx.run(_PUT_BACK, row_id=product, returned=quantity)
 
+    async def change_category(self, slug: str, new: str, now: datetime) -> int:
+        await self._tx.run(_MORE_WORDS, more=" ".join(words(new)), old=slug)
+        return await self._tx.run(_CHANGE_CATEGORY, old=slug, new=new, now=now)
+
     async def rename_seller(self, seller: UserId, name: str) -> None:
         if await self._tx.run(_RENAME_SELLER, seller=seller, new_name=name):
             await self._tx.run(_RENAME_WORDS, seller=seller, new_name=" ".join(words(name)))
@@ -298,29 +306,6 @@ class SqlProducts:
         await self._tx.run(statement, row_id=product.id, new_words=product.search_words, new_seller=seller)
 
 
-class SqlCategories:
-    def __init__(self, tx: SqlTx) -> None:
-        self._tx = tx
-
-    async def get(self, slug: str) -> Category | None:
-        row = await self._tx.one(_CATEGORY, slug=slug)
-        return Category(CategoryId(row[0]), row[1], row[2]) if row else None
-
-    async def add(self, category: Category) -> None:
-        await self._tx.run(_ADD_CATEGORY, id=category.id, slug=category.slug, name=category.name)
-
-    async def records(self, after_key: str | None, limit: int) -> list[tuple[str, Category]]:
-        rows = await _CATEGORY_RECORDS.page(self._tx, after_key, limit)
-        return [(row[-1], Category(CategoryId(row[0]), row[1], row[2])) for row in rows]
-
-    async def restore(self, record: Category) -> None:
-        await self.add(record)
-
-    async def all(self) -> list[Category]:
-        found = [Category(CategoryId(row[0]), *row[1:]) for row in await self._tx.scan(_ALL_CATEGORIES)]
-        return sorted(found, key=lambda category: (alphabetical(category.name), category.slug))
-
-
 def _columns_of(product: Product) -> dict[str, Any]:
     """The values of `_FIELDS`."""
     return {
@@ -334,7 +319,8 @@ def _columns_of(product: Product) -> dict[str, Any]:
         "currency": product.price.currency,
         "seller_id": product.seller.id,
         "seller_name": product.seller.name,
-        "picture": product.picture,
+        "pictures": to_json(product.pictures) if product.pictures else None,
+        "translations": to_json(product.translations) if product.translations else None,
         "status": product.status.value,
         "created_at": product.created_at,
         "updated_at": product.updated_at,
@@ -356,11 +342,12 @@ def _filled(row: Row) -> Product:
         price=Money(row[5], row[6]),
         stock=row[7],
         seller=Seller(row[8], row[9]),
-        picture=row[10],
-        status=_STATUSES[row[11]],
-        created_at=row[12],
-        updated_at=row[13],
-        version=row[14],
+        pictures=msgspec.convert(row[10], tuple[Photo, ...]) if row[10] else (),
+        translations=msgspec.convert(row[11], dict[str, Words]) if row[11] else {},
+        status=_STATUSES[row[12]],
+        created_at=row[13],
+        updated_at=row[14],
+        version=row[15],
     )
 
 

@@ -1,0 +1,184 @@
+"""Everybody's products, one by one: seen in a table, made, changed, taken away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from zoco.features.catalogue.models import Product, ProductStatus
+from zoco.features.catalogue.office.listing import DESK, OfficeRequest, listed
+from zoco.features.catalogue.schemas import OfferStatus, OwnForm
+from zoco.features.catalogue.service import MANAGE, CatalogueService
+from zoco.kit.errors import FieldError, Invalid, TooLarge, Unsupported
+from zoco.kit.ids import ProductId
+from zoco.kit.permissions import Actor
+from zoco.kit.text import N_
+from zoco.web.cookies import Cookies
+from zoco.web.flash import Undo, flash
+from zoco.web.forms import Form, read_form
+from zoco.web.pages import Pages
+
+
+class ProductOffice(Controller):
+    """`/panel/productos` and one product below it."""
+
+    path = DESK
+    include_in_schema = False
+
+    @get()
+    async def list(
+        self,
+        request: OfficeRequest,
+        catalogue: NamedDependency[CatalogueService],
+        pages: NamedDependency[Pages],
+        actor: NamedDependency[Actor],
+    ) -> Response[str]:
+        """All products, by words, category, seller, status, stock and order."""
+        return await listed(request, catalogue, pages, actor)
+
+    @get("/nuevo")
+    async def new(
+        self,
+        request: OfficeRequest,
+        catalogue: NamedDependency[CatalogueService],
+        pages: NamedDependency[Pages],
+        actor: NamedDependency[Actor],
+    ) -> Response[str]:
+        actor.require(MANAGE)
+        return await _edited(request, catalogue, pages, actor, Form[OwnForm]())
+
+    @post("/nuevo")
+    async def add(
+        self,
+        request: OfficeRequest,
+        catalogue: NamedDependency[CatalogueService],
+        pages: NamedDependency[Pages],
+        jar: NamedDependency[Cookies],
+        actor: NamedDependency[Actor],
+    ) -> Response[Any]:
+        actor.require(MANAGE)
+        form = await read_form(request, OwnForm)
+        try:
+            product = await catalogue.add(
+                actor, form.require().product(catalogue.currency), *await form.chosen("image")
+            )
+        except (Invalid, TooLarge, Unsupported) as refusal:
+            return await _edited(request, catalogue, pages, actor, _with(form, refusal))
+        said = flash(jar, N_("“{title}” is added."), title=product.title)
+        return Redirect(DESK, status_code=303, cookies=[said])
+
+    @get("/{pid:str}")
+    async def edit(
+        self,
+        pid: FromPath[str],
+        request: OfficeRequest,
+        catalogue: NamedDependency[CatalogueService],
+        pages: NamedDependency[Pages],
+        actor: NamedDependency[Actor],
+    ) -> Response[str]:
+        actor.require(MANAGE)
+        product = await catalogue.show(actor, ProductId(pid))
+        return await _edited(request, catalogue, pages, actor, Form[OwnForm](), product)
+
+    @post("/{pid:str}")
+    async def change(
+        self,
+        pid: FromPath[str],
+        request: OfficeRequest,
+        catalogue: NamedDependency[CatalogueService],
+        pages: NamedDependency[Pages],
+        jar: NamedDependency[Cookies],
+        actor: NamedDependency[Actor],
+    ) -> Response[Any]:
+        actor.require(MANAGE)
+        product = await catalogue.show(actor, ProductId(pid))
+        form = await read_form(request, OwnForm)
+        try:
+            changes = form.require().changes(catalogue.currency)
+            product = await catalogue.change(actor, product.id, changes, *await form.chosen("image"))
+        except (Invalid, TooLarge, Unsupported) as refusal:
+            return await _edited(request, catalogue, pages, actor, _with(form, refusal), product)
+        said = flash(jar, N_("The changes to “{title}” are saved."), title=product.title)
+        return Redirect(DESK, status_code=303, cookies=[said])
+
+    @get("/{pid:str}/borrar")
+    async def confirm_removal(
+        self,
+        pid: FromPath[str],
+        request: OfficeRequest,
+        catalogue: NamedDependency[CatalogueService],
+        pages: NamedDependency[Pages],
+        actor: NamedDependency[Actor],
+    ) -> Response[str]:
+        actor.require(MANAGE)
+        product = await catalogue.show(actor, ProductId(pid))
+        return await pages.render(request, "panel/catalogue/remove.html", product=product)
+
+    @post("/{pid:str}/borrar")
+    async def remove(
+        self,
+        pid: FromPath[str],
+        catalogue: NamedDependency[CatalogueService],
+        jar: NamedDependency[Cookies],
+        actor: NamedDependency[Actor],
+    ) -> Redirect:
+        actor.require(MANAGE)
+        product = await catalogue.show(actor, ProductId(pid))
+        await catalogue.remove(actor, product.id)
+        undo = Undo(f"{DESK}/{product.id}/deshacer", {"status": product.status.value})
+        said = flash(jar, N_("“{title}” is no longer for sale."), undo=undo, title=product.title)
+        return Redirect(DESK, status_code=303, cookies=[said])
+
+    @post("/{pid:str}/deshacer")
+    async def bring_back(
+        self,
+        pid: FromPath[str],
+        request: OfficeRequest,
+        catalogue: NamedDependency[CatalogueService],
+        jar: NamedDependency[Cookies],
+        actor: NamedDependency[Actor],
+    ) -> Redirect:
+        """Undo a removal."""
+        actor.require(MANAGE)
+        wanted = (await read_form(request, BroughtBack)).require().status
+        product = await catalogue.bring_back(actor, ProductId(pid), ProductStatus(wanted))
+        said = flash(jar, N_("“{title}” is back."), title=product.title)
+        return Redirect(DESK, status_code=303, cookies=[said])
+
+
+class BroughtBack(msgspec.Struct):
+    """What a removed product was before."""
+
+    status: OfferStatus = "active"
+
+
+async def _edited(
+    request: OfficeRequest,
+    catalogue: CatalogueService,
+    pages: Pages,
+    actor: Actor,
+    form: Form[OwnForm],
+    product: Product | None = None,
+) -> Response[str]:
+    """The form for a new product, or to change one."""
+    return await pages.render(
+        request,
+        "panel/catalogue/product.html",
+        status=422 if form.errors else 200,
+        form=form,
+        product=product,
+        category=await catalogue.category(product.category) if product else None,
+        categories=[shelf.category for shelf in await catalogue.shelves(actor)],
+    )
+
+
+def _with(form: Form[OwnForm], refusal: Invalid | TooLarge | Unsupported) -> Form[OwnForm]:
+    """The form with what was refused beside its field; what is no field's own is the picture's."""
+    if isinstance(refusal, Invalid):
+        return form.refused(refusal)
+    return form.refused(Invalid(FieldError("image", refusal.code, refusal.message, refusal.params)))

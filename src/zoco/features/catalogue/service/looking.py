@@ -1,0 +1,150 @@
+"""What everybody may look at: products one by one and in lists, and what they are shown with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from zoco.features.audit.service import AuditService
+from zoco.features.catalogue.errors import CategoryMissing, NotYourProduct, ProductMissing
+from zoco.features.catalogue.models import Around, Category, Product, ProductQuery, ProductStatus, gallery
+from zoco.features.catalogue.repository import Categories, Products
+from zoco.features.catalogue.service.rules import may_change
+from zoco.features.media.service import MediaService
+from zoco.kit.clock import Clock
+from zoco.kit.ids import ProductId
+from zoco.kit.paging import Page
+from zoco.kit.permissions import Actor
+from zoco.kit.store import Store, Tx
+from zoco.kit.text import words
+
+_TRIES, _WORTH_A_TRY = 3, 3
+
+
+class Looking:
+    """What changes nothing."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        media: MediaService,
+        audit: AuditService,
+        *,
+        selling: str,
+        currency: str,
+        languages: Sequence[str] = (),
+    ) -> None:
+        self._store, self._clock, self._media, self._audit = store, clock, media, audit
+        self._selling, self.currency, self.languages = selling, currency, tuple(languages)
+        self._cuts: list[Any] = []
+
+    async def show(self, actor: Actor, product: ProductId) -> Product:
+        """A product on offer, or a hidden one for its seller and staff; raises ProductMissing."""
+        async with self._store.read() as tx:
+            found = await tx[Products].get(product)
+        return self._visible(actor, found)
+
+    async def show_by_slug(self, actor: Actor, product_slug: str) -> Product:
+        async with self._store.read() as tx:
+            found = await tx[Products].of_slug(product_slug)
+        return self._visible(actor, found)
+
+    async def show_own(self, actor: Actor, product: ProductId) -> Product:
+        """One's own product, any for staff; raises ProductMissing or NotYourProduct."""
+        async with self._store.read() as tx:
+            return await self._own(tx, actor, product)
+
+    async def page(self, query: ProductQuery) -> Page[Product]:
+        """What is offered, in the order and with the filters of the query."""
+        async with self._store.read() as tx:
+            page = await tx[Products].page(msgspec.structs.replace(query, hidden=False))
+            if page.items or not query.category or query.after:
+                return page
+            shelf = await tx[Categories].get(query.category)
+            if shelf is None or not shelf.moved_to:
+                return page
+            return await tx[Products].page(msgspec.structs.replace(query, hidden=False, category=shelf.moved_to))
+
+    async def page_own(self, actor: Actor, query: ProductQuery) -> Page[Product]:
+        """The seller's own products, hidden and sold out ones too."""
+        async with self._store.read() as tx:
+            return await tx[Products].page(msgspec.structs.replace(query, seller=actor.signed_in(), hidden=True))
+
+    async def category(self, category_slug: str) -> Category:
+        """The one that a slug names or leads to."""
+        async with self._store.read() as tx:
+            return await self._category(tx, category_slug)
+
+    async def categories(self) -> list[Category]:
+        async with self._store.read() as tx:
+            return await tx[Categories].all()
+
+    async def around(self, product: Product, language: str, most: int = 4) -> Around:
+        """A product as it is shown to those who speak a language.
+
+        Related are those of its shelf, then those of its seller, at most `most`.
+        """
+        async with self._store.read() as tx:
+            shelf = await self._category(tx, product.category)
+            near = (await tx[Products].page(ProductQuery(category=product.category, limit=most + 1))).items
+            near = [other for other in near if other.id != product.id][:most]
+            if len(near) < most:
+                known = {product.id, *(other.id for other in near)}
+                own = await tx[Products].page(ProductQuery(seller=product.seller.id, limit=most + 1))
+                near += [other for other in own.items if other.id not in known][: most - len(near)]
+        told = product.told_in(language)
+        return Around(told, shelf, gallery(told), [other.told_in(language) for other in near])
+
+    async def meant(self, typed: str, most: int) -> list[Product]:
+        """What an address that leads nowhere may have meant: what has all its words, then what has its longest ones."""
+        said = list(dict.fromkeys(words(typed)))
+        single = sorted((word for word in said if len(word) >= _WORTH_A_TRY), key=len, reverse=True)[:_TRIES]
+        found: dict[ProductId, Product] = {}
+        async with self._store.read() as tx:
+            for tried in dict.fromkeys([" ".join(said), *single]):
+                if tried and len(found) < most:
+                    page = await tx[Products].page(ProductQuery(q=tried, limit=most))
+                    found |= {product.id: product for product in page.items if product.id not in found}
+        return list(found.values())[:most]
+
+    async def suggest(self, typed: str, most: int) -> tuple[list[Category], list[Product]]:
+        """For words as they are typed: shelves, then products, at most `most` together; those named so come first."""
+        if not words(typed):
+            return [], []
+        async with self._store.read() as tx:
+            shelves = [shelf for shelf in await tx[Categories].all() if _named(shelf.name, typed)][: most // 2]
+            page = await tx[Products].page(ProductQuery(q=typed, limit=most - len(shelves)))
+        return shelves, sorted(page.items, key=lambda product: not _named(product.title, typed))
+
+    async def _noted(self, tx: Tx, actor: Actor, action: str, *, subject: str, **details: Any) -> None:
+        """What staff did."""
+        await self._audit.note(tx, actor, action, subject=subject, **details)
+
+    async def _category(self, tx: Tx, category_slug: str) -> Category:
+        found = await tx[Categories].get(category_slug)
+        if found is not None and found.moved_to:
+            found = await tx[Categories].get(found.moved_to)
+        if found is None:
+            raise CategoryMissing
+        return found
+
+    def _visible(self, actor: Actor, product: Product | None) -> Product:
+        if product is None or (product.status is not ProductStatus.ACTIVE and not may_change(actor, product)):
+            raise ProductMissing
+        return product
+
+    async def _own(self, tx: Tx, actor: Actor, product: ProductId) -> Product:
+        actor.signed_in()
+        found = self._visible(actor, await tx[Products].get(product))
+        if not may_change(actor, found):
+            raise NotYourProduct
+        return found
+
+
+def _named(name: str, typed: str) -> bool:
+    """Whether every typed word begins one of the name's."""
+    there = words(name)
+    return all(any(word.startswith(term) for word in there) for term in words(typed))

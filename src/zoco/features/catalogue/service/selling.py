@@ -1,0 +1,159 @@
+"""What sellers do with their own products, and staff with everybody's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from zoco.features.catalogue.errors import ProductMissing, SellingClosed
+from zoco.features.catalogue.events import ProductAdded, ProductChanged, ProductRemoved
+from zoco.features.catalogue.models import Category, Product, ProductStatus, Seller, Words
+from zoco.features.catalogue.repository import Categories, Products
+from zoco.features.catalogue.schemas import AddProduct, ChangeProduct, MoneyIn, WordsIn
+from zoco.features.catalogue.service.pictures import Illustrating
+from zoco.features.catalogue.service.rules import MANAGE, clean, may_change, one_line
+from zoco.kit.errors import FieldError, Invalid, StaleWrite
+from zoco.kit.ids import CategoryId, ProductId
+from zoco.kit.money import Money
+from zoco.kit.permissions import Actor
+from zoco.kit.store import Tx, use_case
+from zoco.kit.text import N_, slug
+
+
+class Selling(Illustrating):
+    """Products offered, changed and taken away."""
+
+    @use_case
+    async def add(self, actor: Actor, data: AddProduct, *images: bytes | None) -> Product:
+        """Offer a product as its seller, with its pictures, None being none; emits ProductAdded."""
+        seller = self.seller(actor)
+        pictures = await self._prepared([image for image in images if image])
+        async with self._store.write() as tx:
+            return await self.show_further(tx, await self.offer(tx, seller, data), pictures)
+
+    async def offer(self, tx: Tx, seller: Seller, data: AddProduct) -> Product:
+        """Store a new product of a seller; emits ProductAdded."""
+        now, title = self._clock.now(), one_line(data.title, "title")
+        product = Product(
+            id=ProductId(self._store.new_id()),
+            slug=slug(title) or "producto",
+            title=title,
+            description=clean(data.description),
+            category=await self._shelf(tx, data.category),
+            price=self._price(data.price),
+            stock=data.stock,
+            seller=seller,
+            translations=self._told(data.translations),
+            status=ProductStatus(data.status),
+            created_at=now,
+            updated_at=now,
+            version=1,
+        )
+        if not await tx[Products].add(product):  # the plain address is taken, so this one bears the end of its id
+            product = msgspec.structs.replace(product, slug=f"{product.slug}-{product.id[-12:]}")
+            if not await tx[Products].add(product):
+                raise StaleWrite
+        tx.emit(ProductAdded(product=product.id))
+        return product
+
+    @use_case
+    async def change(self, actor: Actor, product: ProductId, data: ChangeProduct, *images: bytes | None) -> Product:
+        """Change what is given of one's own product, and show further pictures; emits ProductChanged."""
+        actor.signed_in()
+        pictures = await self._prepared([image for image in images if image])
+        async with self._store.write() as tx:
+            changed = await self.edit(tx, await self._own(tx, actor, product), data)
+            await self._note(tx, actor, changed, "catalogue.change_product")
+            return await self.show_further(tx, changed, pictures)
+
+    async def edit(self, tx: Tx, product: Product, data: ChangeProduct) -> Product:
+        """Store what `data` changes; emits ProductChanged where something differs."""
+        given: dict[str, Any] = {
+            name: value for name, value in msgspec.structs.asdict(data).items() if value is not msgspec.UNSET
+        }
+        if "title" in given:
+            given["title"] = one_line(given["title"], "title")
+        if "description" in given:
+            given["description"] = clean(given["description"])
+        if "translations" in given:
+            given["translations"] = self._told(given["translations"])
+        if "category" in given:
+            given["category"] = await self._shelf(tx, given["category"])
+        if "price" in given:
+            given["price"] = self._price(given["price"])
+        if "status" in given:
+            given["status"] = ProductStatus(given["status"])
+        changed = msgspec.structs.replace(product, **given)
+        if changed == product:
+            return product
+        if changed.stock != product.stock:
+            await tx[Products].set_stock(product.id, changed.stock)
+        changed = await tx[Products].save(msgspec.structs.replace(changed, updated_at=self._clock.now()))
+        tx.emit(ProductChanged(product=product.id))
+        return changed
+
+    @use_case
+    async def remove(self, actor: Actor, product: ProductId) -> None:
+        """Take one's own product out of the shop; orders keep their copy. Emits ProductRemoved."""
+        async with self._store.write() as tx:
+            found = await self._own(tx, actor, product)
+            await tx[Products].save(
+                msgspec.structs.replace(found, status=ProductStatus.REMOVED, updated_at=self._clock.now())
+            )
+            tx.emit(ProductRemoved(product=product))
+            await self._note(tx, actor, found, "catalogue.remove_product")
+
+    @use_case
+    async def bring_back(self, actor: Actor, product: ProductId, status: ProductStatus) -> Product:
+        """Undo the removal of one's own product, active or hidden as it was; emits ProductAdded.
+
+        Raises ProductMissing where it was not removed. Its plain address may be another's by now.
+        """
+        self.seller(actor)
+        async with self._store.write() as tx:
+            found = await tx[Products].removed(product)
+            if found is None or not may_change(actor, found):
+                raise ProductMissing
+            if await tx[Products].of_slug(found.slug):
+                found = msgspec.structs.replace(found, slug=f"{found.slug}-{found.id[-12:]}")
+            await self._note(tx, actor, found, "catalogue.restore_product")
+            saved = await tx[Products].save(msgspec.structs.replace(found, status=status, updated_at=self._clock.now()))
+            tx.emit(ProductAdded(product=product))
+        return saved
+
+    def seller(self, actor: Actor) -> Seller:
+        """The person as a seller; raises SellingClosed where the shop's setting keeps them out."""
+        user = actor.signed_in()
+        chosen = self._selling == "everyone" or (self._selling == "approved" and actor.approved)
+        if not chosen and not actor.may(MANAGE):
+            raise SellingClosed
+        return Seller(user, actor.name)
+
+    async def _shelf(self, tx: Tx, name: str) -> str:
+        shelf = slug(name)
+        if not shelf:
+            raise Invalid(FieldError("category", "category", N_("Write a category with at least one letter or digit.")))
+        found = await tx[Categories].get(shelf)
+        if found is None:
+            await tx[Categories].add(Category(CategoryId(self._store.new_id()), shelf, one_line(name, "category")))
+        return (found.moved_to if found else None) or shelf
+
+    def _told(self, translations: Mapping[str, WordsIn]) -> dict[str, Words]:
+        """In the languages of the shop; one in which nothing is said is left out."""
+        told = dict[str, Words]()
+        for code, said in translations.items():
+            if code not in self.languages:
+                message, known = N_("This shop speaks: {languages}."), ", ".join(self.languages)
+                raise Invalid(FieldError(f"translations.{code}", "language", message, {"languages": known}))
+            words = Words(" ".join(said.title.split()), clean(said.description))
+            if words != Words():
+                told[code] = words
+        return told
+
+    def _price(self, price: MoneyIn) -> Money:
+        if price.currency not in (None, self.currency):
+            message = N_("This shop sells in {currency}.")
+            raise Invalid(FieldError("price.currency", "currency", message, {"currency": self.currency}))
+        return Money(price.amount, self.currency)

@@ -1,0 +1,242 @@
+"""Files of products in the back office: looked at, taken in piece by piece, made."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+from typing import cast
+
+import httpx
+import pytest
+from tests.browsing import browsing, enter, text
+from tests.features.conftest import Offer
+
+from zoco.app import Shop
+from zoco.features.catalogue.models import Product, ProductQuery
+from zoco.features.catalogue.schemas import ChangeProduct, MoneyIn
+from zoco.features.catalogue.service import CatalogueService
+from zoco.features.imports.models import JobState, Outcome
+from zoco.features.imports.service import PIECE, ImportService
+from zoco.kit.permissions import SYSTEM, Actor, Role
+from zoco.storage.outbox import Relay
+from zoco.testing.people import account
+
+IMPORT, EXPORT = "/panel/productos/importar", "/panel/productos/exportar.csv"
+HEADER = "Handle,Title,Type,Variant Price,Variant Inventory Qty"
+
+
+def a_file(rows: int, first: int = 0) -> bytes:
+    lines = [HEADER, *(f"taza-{n},Taza {n},Tazas,{n % 90 + 1}.50,{n % 7}" for n in range(first, first + rows))]
+    return "\n".join(lines).encode()
+
+
+@pytest.fixture
+async def nora(shop: Shop) -> Actor:
+    return await account(shop, Role.STAFF, "Nora Tendera")
+
+
+@pytest.fixture
+async def desk(client: httpx.AsyncClient, nora: Actor) -> httpx.AsyncClient:
+    """Nora's browser, signed in."""
+    await enter(browsing(client, "en"), nora)
+    return client
+
+
+@pytest.fixture
+def imports(shop: Shop) -> ImportService:
+    return cast(ImportService, shop.services["imports"])
+
+
+async def brought(desk: httpx.AsyncClient, data: bytes, name: str = "tazas.csv") -> str:
+    """The address of a file that was brought."""
+    answer = await desk.post(IMPORT, files={"file": (name, data, "text/csv")})
+    assert answer.status_code == 303, text(answer)
+    return answer.headers["location"]
+
+
+async def there(catalogue: CatalogueService) -> dict[str, Product]:
+    found = [product async for some in catalogue.everything(SYSTEM, ProductQuery()) for product in some]
+    return {product.title: product for product in found}
+
+
+async def taken(desk: httpx.AsyncClient, relay: Relay, data: bytes) -> str:
+    """The page of a file that was taken in."""
+    place = await brought(desk, data)
+    assert (await desk.post(f"{place}/empezar")).status_code == 303
+    await relay.drain()
+    return place
+
+
+async def exported(desk: httpx.AsyncClient, **asked: str) -> list[dict[str, str]]:
+    answer = await desk.get(EXPORT, params=asked)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "attachment" in answer.headers["content-disposition"]
+    return list(csv.DictReader(StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def written(rows: list[dict[str, str]]) -> bytes:
+    file = StringIO(newline="")
+    writer = csv.DictWriter(file, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue().encode()
+
+
+class TestBringing:
+    async def test_a_file_is_looked_at_before_anything_is_taken_in(
+        self, desk: httpx.AsyncClient, catalogue: CatalogueService
+    ) -> None:
+        place = await brought(desk, a_file(2) + b"\nmala,Mala,Tazas,caro,1")
+        page = text(await desk.get(place))
+        assert "Nothing is taken in yet." in page
+        assert "New 2 Changed 0 As it was 0 Refused 1" in page
+        assert "“caro” is not a price." in page
+        assert not await there(catalogue)
+        only = text(await desk.get(place, params={"outcome": "refused"}))
+        assert "Mala" in only
+        assert "Taza 0" not in only
+
+    @pytest.mark.parametrize(
+        ("data", "said"),
+        [(b"", "This file is empty."), (b"PK\x03\x04\0\0", "is not a CSV text file"), (b"a,b\n1,2", "Known formats")],
+    )
+    async def test_what_cannot_be_read_is_said(self, desk: httpx.AsyncClient, data: bytes, said: str) -> None:
+        page = await desk.post(IMPORT, files={"file": ("x.csv", data, "text/csv")})
+        assert page.status_code == 422
+        assert said in text(page)
+
+    async def test_a_form_without_a_file_is_said(self, desk: httpx.AsyncClient) -> None:
+        assert (await desk.post(IMPORT, data={"x": "y"})).status_code == 422
+
+    async def test_too_many_rows_are_refused(self, desk: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("zoco.features.imports.service.jobs.MOST_ROWS", 2)
+        page = await desk.post(IMPORT, files={"file": ("x.csv", a_file(3), "text/csv")})
+        assert "more than 2 products" in text(page)
+
+    async def test_what_is_not_there_is_missing(self, desk: httpx.AsyncClient) -> None:
+        assert (await desk.get(f"{IMPORT}/nada")).status_code == 404
+        assert (await desk.post(f"{IMPORT}/nada/empezar")).status_code == 404
+
+
+class TestTakingIn:
+    async def test_what_the_preview_foretold_happens(
+        self, desk: httpx.AsyncClient, relay: Relay, catalogue: CatalogueService, imports: ImportService, nora: Actor
+    ) -> None:
+        place = await taken(desk, relay, a_file(2 * PIECE + 3) + b"\nmala,Mala,Tazas,caro,1")
+        job = await imports.show(nora, place.rpartition("/")[2])
+        assert (job.state, job.pieces, job.done) == (JobState.DONE, 3, 3)
+        assert job.counts == job.expected == {Outcome.CREATED: 2 * PIECE + 3, Outcome.REFUSED: 1}
+        products = await there(catalogue)
+        assert len(products) == 2 * PIECE + 3
+        assert {product.seller.id for product in products.values()} == {nora.id}
+        assert "Some rows were refused" in text(await desk.get(place))
+        again = await brought(desk, a_file(2 * PIECE + 3))
+        assert f"As it was {2 * PIECE + 3}" in text(await desk.get(again))
+
+    async def test_a_restart_in_between_loses_and_doubles_nothing(
+        self, desk: httpx.AsyncClient, relay: Relay, catalogue: CatalogueService, imports: ImportService, nora: Actor
+    ) -> None:
+        place = await brought(desk, a_file(3 * PIECE))
+        job = place.rpartition("/")[2]
+        await desk.post(f"{place}/empezar")
+        await imports.take_in(job, 0)
+        piece = imports._through
+        imports._through = None  # type: ignore[assignment, method-assign]
+        with pytest.raises(TypeError):  # the process dies once the rows of the second piece are in
+            await imports.take_in(job, 1)
+        imports._through = piece  # type: ignore[method-assign]
+        await relay.drain()
+        found = await imports.show(nora, job)
+        assert (found.state, found.taken) == (JobState.DONE, 3 * PIECE)
+        assert found.counts == {Outcome.CREATED: 2 * PIECE, Outcome.SKIPPED: PIECE}
+        assert len(await there(catalogue)) == 3 * PIECE
+
+    async def test_it_can_be_stopped_and_goes_on(
+        self, desk: httpx.AsyncClient, relay: Relay, catalogue: CatalogueService, imports: ImportService
+    ) -> None:
+        place = await brought(desk, a_file(2 * PIECE))
+        job = place.rpartition("/")[2]
+        await desk.post(f"{place}/empezar")
+        assert f"0 of {2 * PIECE}" in text(await desk.get(place))
+        await imports.take_in(job, 0)
+        await desk.post(f"{place}/parar")
+        await relay.drain()
+        assert len(await there(catalogue)) == PIECE
+        assert f"stopped after {PIECE} of {2 * PIECE}" in text(await desk.get(place))
+        await desk.post(f"{place}/empezar")
+        await relay.drain()
+        assert len(await there(catalogue)) == 2 * PIECE
+        assert (await desk.post(f"{place}/empezar")).status_code == 409
+        assert (await desk.post(f"{place}/parar")).status_code == 409
+
+    @pytest.mark.slow
+    async def test_ten_thousand_products_come_in(
+        self, desk: httpx.AsyncClient, relay: Relay, imports: ImportService, nora: Actor
+    ) -> None:
+        place = await taken(desk, relay, a_file(10_000))
+        job = await imports.show(nora, place.rpartition("/")[2])
+        assert (job.state, job.counts) == (JobState.DONE, {Outcome.CREATED: 10_000})
+
+
+class TestExporting:
+    async def test_a_file_of_ours_changes_nothing_when_it_comes_back(
+        self, desk: httpx.AsyncClient, offer: Offer, catalogue: CatalogueService, relay: Relay, png: bytes
+    ) -> None:
+        await offer(image=png, description="<p>Buena &amp; <b>bonita</b></p>")
+        await offer(title="Jarra, 'grande' ñ", status="hidden", stock=0, category="Jarras y más")
+        rows = await exported(desk)
+        assert [row["Title"] for row in rows] == ["Jarra, 'grande' ñ", "Taza"]
+        before = await there(catalogue)
+        place = await taken(desk, relay, written(rows))
+        assert "New 0 Changed 0 As it was 2 Refused 0" in text(await desk.get(place))
+        assert await there(catalogue) == before
+
+    async def test_only_what_was_edited_in_it_changes(
+        self, desk: httpx.AsyncClient, offer: Offer, catalogue: CatalogueService, relay: Relay, shop: Shop
+    ) -> None:
+        product = await offer(stock=10)
+        rows = await exported(desk)
+        async with shop.store.write() as tx:
+            await catalogue.take(tx, [(product.id, 4)])
+        rows[0]["Title"] = "Taza roja"
+        await taken(desk, relay, written(rows))
+        changed = (await there(catalogue))["Taza roja"]
+        assert (changed.id, changed.stock) == (product.id, 6)
+        rows[0]["Variant Inventory Qty"] = "30"
+        await taken(desk, relay, written(rows))
+        assert (await catalogue.show(SYSTEM, product.id)).stock == 30
+
+    @pytest.mark.parametrize("title", ["=1+1", "-5 %", "@ana", "+34", "'=x", "Taza"])
+    async def test_no_cell_is_a_formula_and_comes_back_as_it_was(
+        self, desk: httpx.AsyncClient, offer: Offer, catalogue: CatalogueService, relay: Relay, title: str
+    ) -> None:
+        await offer(title=title)
+        rows = await exported(desk)
+        assert not any(cell.startswith(tuple("=+-@\t\r")) for row in rows for cell in row.values())
+        place = await taken(desk, relay, written(rows))
+        assert "As it was 1" in text(await desk.get(place))
+        assert set(await there(catalogue)) == {title}
+
+    async def test_it_holds_what_the_list_finds(self, desk: httpx.AsyncClient, offer: Offer) -> None:
+        await offer()
+        await offer(title="Jarra", category="Jarras")
+        assert [row["Title"] for row in await exported(desk, category="jarras")] == ["Jarra"]
+
+    async def test_it_makes_products_in_another_shop(
+        self, desk: httpx.AsyncClient, offer: Offer, catalogue: CatalogueService, relay: Relay
+    ) -> None:
+        await offer()
+        rows = await exported(desk)
+        rows[0]["Zoco ID"] = "0123456789abcdef01234567"
+        rows[0]["Title"] = "Otra"
+        await taken(desk, relay, written(rows))
+        assert set(await there(catalogue)) == {"Taza", "Otra"}
+
+    async def test_an_older_file_sets_prices_back_and_the_preview_says_so(
+        self, desk: httpx.AsyncClient, offer: Offer, catalogue: CatalogueService
+    ) -> None:
+        product = await offer()
+        rows = await exported(desk)
+        await catalogue.change(SYSTEM, product.id, ChangeProduct(price=MoneyIn(2000)))
+        place = await brought(desk, written(rows))
+        assert "Changed 1" in text(await desk.get(place))
