@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from bench.chat import chat
 from bench.client import BenchError
 from bench.engines import ENGINES, database
 from bench.figures import FIGURES
@@ -29,7 +30,7 @@ ZOCO = [
     "{port}",
 ]
 WIDTH = 116
-NAMES = ["idle", *FIGURES, "many"]
+NAMES = ["idle", "chat", *FIGURES, "many"]
 
 
 def bench(
@@ -76,6 +77,9 @@ def _take(plan: Plan, wanted: list[str], console: Console) -> list[Row]:
             match name:
                 case "idle":
                     rows += idle(plan)
+                case "chat":
+                    with plan.shop() as server:
+                        rows += chat(server, quick=plan.seconds == 1)
                 case "many":
                     rows.append(many(plan, products))
                 case _:

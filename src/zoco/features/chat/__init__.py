@@ -1,0 +1,1 @@
+"""Conversations of customers with the shop and the general channel: messages, who has read what, who may write."""

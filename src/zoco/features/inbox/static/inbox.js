@@ -1,0 +1,58 @@
+// Puts saved replies, products and the cart's address into an answer where the cursor is, without leaving the page.
+// Without it the same buttons send the form, which comes back with the text at its end. Shows who is online as well.
+
+const LOOK = 60_000; // ms
+
+const form = document.querySelector("#answer");
+const text = form?.elements.body;
+
+function insert(words) {
+  const start = text.selectionStart;
+  const joint = start && !/\s$/.test(text.value.slice(0, start)) ? "\n" : "";
+  const room = text.maxLength - text.value.length + (text.selectionEnd - start);
+  text.setRangeText((joint + words).slice(0, Math.max(room, 0)), start, text.selectionEnd, "end");
+  text.dispatchEvent(new Event("input", { bubbles: true })); // who counts letters or says “is typing” hears it
+  text.focus();
+}
+
+/** The list of products for what stands in the field, read from the page that the form would lead to. */
+async function find() {
+  const body = new URLSearchParams(new FormData(form));
+  body.set("insert", "find");
+  const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "text/html" } });
+  if (!answer.ok) throw new Error(`${form.action} answered ${answer.status}`);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  form.querySelector("#found").replaceChildren(...page.querySelector("#found").childNodes);
+}
+
+form?.addEventListener("click", (event) => {
+  const button = event.target.closest("button[name=insert]");
+  if (button?.dataset.text === undefined) return;
+  event.preventDefault();
+  insert(button.dataset.text);
+});
+
+form?.addEventListener(
+  "submit",
+  (event) => {
+    if (event.submitter?.name !== "insert" || form.dataset.plain) return;
+    event.preventDefault();
+    event.stopImmediatePropagation(); // nothing is sent off
+    find().catch(() => {
+      form.dataset.plain = ""; // the page itself then says what is wrong
+      event.submitter.click();
+    });
+  },
+  true,
+);
+
+/** What stands in the head of the conversation now; nobody tells us that a customer has closed the page. */
+async function renew() {
+  const head = document.querySelector("#whose");
+  if (document.hidden || !head || head.contains(document.activeElement)) return;
+  const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const now = page.querySelector("#whose");
+  if (now && !now.isEqualNode(head)) head.replaceWith(now);
+}
+if (document.querySelector("[data-answering]")) setInterval(() => renew().catch(() => {}), LOOK);
