@@ -56,4 +56,13 @@ def accounts(
     """A browser's session lasts for an hour, a program's for a day."""
     lives = Lives(browser=timedelta(hours=1), api=timedelta(days=1))
     gate = Gate(hashers, steps, tokens, links, RateLimiter(clock, MemoryTries()), lives)
-    return AccountService(store, clock, gate, language="es", secret=SECRET, texts=shop.languages, own_data=own_data)
+    return AccountService(
+        store,
+        clock,
+        gate,
+        language="es",
+        secret=SECRET,
+        texts=shop.languages,
+        own_data=own_data,
+        audit=shop.services["audit"],
+    )

@@ -136,7 +136,9 @@ async def test_one_takes_ones_data_along(browser: httpx.AsyncClient, eva: Actor,
     assert answer.headers["content-disposition"] == 'attachment; filename="mis-datos.json"'
     assert answer.headers["cache-control"] == "no-store"
     data: dict[str, Any] = answer.json()
-    assert set(data) == {"account", "sessions", "carts", "orders"}
+    assert set(data) == {
+        "account", "sessions", "carts", "orders", "products", "conversations", "said_to_everybody"
+    }  # fmt: skip
     assert (data["account"]["id"], data["account"]["email"]) == (eva.id, eva.email)
     assert [session["here"] for session in data["sessions"]] == [True]
     assert [item["title"] for cart in data["carts"] for item in cart["items"]] == ["Jarra"]
@@ -175,7 +177,7 @@ async def test_one_leaves_with_the_password_and_the_orders_stay(
     cart: CartService,
 ) -> None:
     page = await browser.get("/cuenta/borrar")
-    assert "Tus pedidos se conservan" in text(page)
+    assert "Tus órdenes se conservan" in text(page)
     refused = await browser.post("/cuenta/borrar", data={"current_password": "wrong"})
     assert refused.status_code == 422
     assert 'id="f-current_password-error"' in refused.text

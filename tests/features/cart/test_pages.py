@@ -56,7 +56,7 @@ class TestAdding:
     ) -> None:
         page = await add(browser, product, 11)
         assert page.status_code == 409
-        assert "De «Taza de barro» no quedan más que 10." in text(page)
+        assert "De «Taza de barro» solo tenemos 10." in text(page)
         assert field(page, "quantity") == "11"
         assert "cart" not in browser.cookies
 
@@ -139,6 +139,55 @@ class TestTheCart:
         assert (await browser.post(own, data=hidden(asked, own))).headers["location"] == "/carrito"
         assert "No hay nada en tu carrito." in text(await browser.get("/carrito"))
 
+    async def test_what_was_taken_out_comes_back_by_one_click(
+        self, browser: httpx.AsyncClient, product: Product, offer: Offer
+    ) -> None:
+        other = await offer(title="Manta")
+        await add(browser, product, 3)
+        await add(browser, other)
+        await browser.post(f"/carrito/{product.id}/borrar")
+        page = await browser.get("/carrito")
+        undo = hidden(page, "/carrito/deshacer")
+        assert (await browser.post("/carrito/deshacer", data=undo)).headers["location"] == "/carrito"
+        page = await browser.get("/carrito")
+        assert "Ya está otra vez en tu carrito." in text(page)
+        assert '<span class="count">4<' in page.text
+        await browser.post("/carrito/deshacer", data=undo)  # twice is once
+        await browser.post(f"/carrito/{browser.cookies['cart']}/borrar")
+        undo = hidden(await browser.get("/carrito"), "/carrito/deshacer")
+        await browser.post("/carrito/deshacer", data=undo)
+        assert '<span class="count">4<' in (await browser.get("/carrito")).text
+
+    async def test_what_was_sold_meanwhile_comes_back_as_far_as_it_can(
+        self, browser: httpx.AsyncClient, product: Product, catalogue: CatalogueService, seller: Actor
+    ) -> None:
+        await add(browser, product, 3)
+        await browser.post(f"/carrito/{product.id}/borrar")
+        undo = hidden(await browser.get("/carrito"), "/carrito/deshacer")
+        await catalogue.change(seller, product.id, ChangeProduct(stock=2))
+        await browser.post("/carrito/deshacer", data=undo)
+        page = await browser.get("/carrito")
+        assert "De «Taza de barro» solo tenemos 2" in text(page)
+        assert field(page, "quantity") == "2"
+        await browser.post(f"/carrito/{product.id}/borrar")
+        await catalogue.remove(seller, product.id)
+        await browser.post("/carrito/deshacer", data=undo)
+        assert "Eso ya no está a la venta." in text(await browser.get("/carrito"))
+
+    @pytest.mark.parametrize("items", ["", "a", "a:0", "a:1,b:1", "a:1 " * 101, "a:99999999"])
+    async def test_an_undo_that_no_page_offered_is_refused(self, browser: httpx.AsyncClient, items: str) -> None:
+        answer = await browser.post("/carrito/deshacer", data={"cart": "x", "items": items})
+        assert answer.status_code in {400, 422}
+
+    async def test_nobody_fills_somebody_elses_cart(
+        self, browser: httpx.AsyncClient, product: Product, shop: Shop, cart: CartService
+    ) -> None:
+        other = await account(shop)
+        theirs, _ = await cart.open(other)
+        answer = await browser.post("/carrito/deshacer", data={"cart": theirs.id, "items": f"{product.id}:1"})
+        assert answer.status_code == 404
+        assert await cart.count(other, None) == 0
+
     async def test_the_confirming_page_names_the_product_alone(
         self, browser: httpx.AsyncClient, product: Product
     ) -> None:
@@ -170,7 +219,7 @@ class TestTheCart:
         await add(browser, product, 5)
         await catalogue.change(seller, product.id, ChangeProduct(stock=3, price=MoneyIn(1500)))
         said = text(await browser.get("/carrito"))
-        assert "De «Taza de barro» no quedan más que 3; tu carrito se ajustó." in said
+        assert "De «Taza de barro» solo tenemos 3; hemos ajustado tu carrito." in said
         assert "El precio de «Taza de barro» ha cambiado" in said
         assert "Total 45,00" in said
         assert "tu carrito se ajustó" not in text(await browser.get("/carrito"))

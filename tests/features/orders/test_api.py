@@ -160,7 +160,7 @@ class TestBuying:
         for language in ("es", "en"):
             answer = await client.put(address, json={"quantity": 10}, headers={"Accept-Language": language})
             said[language] = problem(answer, 409, "catalogue.out_of_stock")
-        assert said["en"]["detail"] == "Of “Taza” only 9 are left."
+        assert said["en"]["detail"] == "We have only 9 of “Taza” left."
         assert said["es"]["detail"] != said["en"]["detail"]
         assert said["es"]["title"] != said["en"]["title"]
 

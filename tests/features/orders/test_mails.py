@@ -6,20 +6,30 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
+from tests.features.conftest import Offer
 from tests.features.orders.conftest import Fill, key
 
+from zoco.app import Shop
 from zoco.features.catalogue.models import Product
+from zoco.features.orders.models import OrderStatus
 from zoco.features.orders.schemas import PlaceOrder
 from zoco.features.orders.service import OrderService
-from zoco.kit.permissions import GUEST
+from zoco.kit.permissions import GUEST, SYSTEM, Actor
 from zoco.settings import Settings
 from zoco.storage.outbox import Relay
+from zoco.testing.people import account
 
 
 def words(mail: EmailMessage, kind: str) -> str:
     body = mail.get_body((kind,))
     assert body is not None
     return str(body.get_content())
+
+
+def posted(settings: Settings) -> dict[str, EmailMessage]:
+    """The mails in the folder, by who gets them; of several the last one."""
+    found = [message_from_bytes(f.read_bytes(), policy=policy.default) for f in settings.data_dir.rglob("*.eml")]
+    return {str(mail["To"]): mail for mail in sorted(found, key=lambda mail: str(mail["Message-ID"]))}
 
 
 @pytest.mark.parametrize(
@@ -30,6 +40,7 @@ async def test_the_buyer_and_the_shop_are_written_to(
     orders: OrderService,
     fill: Fill,
     product: Product,
+    seller: Actor,
     relay: Relay,
     settings: Settings,
     language: str,
@@ -39,15 +50,64 @@ async def test_the_buyer_and_the_shop_are_written_to(
     bought = await fill(GUEST, product)
     order, _ = await orders.place(GUEST, bought, PlaceOrder(email="eva@example.com"), key(), language)
     await relay.drain()
-    found = [message_from_bytes(f.read_bytes(), policy=policy.default) for f in settings.data_dir.rglob("*.eml")]
-    mails = {str(mail["To"]): mail for mail in found}
-    assert mails.keys() == {"eva@example.com", "tienda@example.com"}
+    mails = posted(settings)
+    assert mails.keys() == {"eva@example.com", "tienda@example.com", seller.email}
     assert str(mails["eva@example.com"]["Subject"]) == subject
     for kind in ("plain", "html"):
         placed = words(mails["eva@example.com"], kind)
-        for said in ("2 × Taza de barro", price, "Calle Mayor 1", f"/ordenes/{order.reference}"):
+        for said in ("2 ×", "Taza de barro", price, "Calle Mayor 1", f"/ordenes/{order.reference}"):
             assert said in placed
         received = words(mails["tienda@example.com"], kind)
-        for said in ("eva@example.com", "2 × Taza de barro", "/ordenes/1"):
+        for said in ("eva@example.com", "2 ×", "Taza de barro", "/ordenes/1"):
             assert said in received
     assert str(mails["tienda@example.com"]["Subject"]) == "Orden nueva 1: 25,00 US$"
+
+
+async def test_each_seller_reads_of_their_own_lines_and_nothing_of_the_buyer(
+    shop: Shop, orders: OrderService, fill: Fill, offer: Offer, relay: Relay, settings: Settings
+) -> None:
+    luz, mar = await account(shop, name="Luz"), await account(shop, name="Mar")
+    sold = [
+        await offer(luz, title="Taza"),
+        await offer(luz, title="Jarra", price={"amount": 3000}),
+        await offer(mar, title="Bolsa"),
+        await offer(title="De nadie"),
+    ]
+    bought = await fill(GUEST, *sold)
+    await orders.place(GUEST, bought, PlaceOrder(email="eva@example.com"), key(), "en")
+    await relay.drain()
+    mails = posted(settings)
+    assert mails.keys() == {"eva@example.com", "tienda@example.com", luz.email, mar.email}
+    assert str(mails[luz.email]["Subject"]) == "Has vendido algo: orden 1"
+    for kind in ("plain", "html"):
+        own = words(mails[luz.email], kind)
+        for said in ("Hola, Luz", "Taza", "Jarra", "85,00\xa0US$"):
+            assert said in own
+        for unsaid in ("Bolsa", "eva@example.com", "Eva Pérez", "Calle Mayor", "/ordenes/"):
+            assert unsaid not in own
+        assert "Bolsa" in words(mails[mar.email], kind)
+
+
+@pytest.mark.parametrize(
+    ("way", "subject", "said"),
+    [
+        (["pagada"], "Tu orden 1 está pagada", "recibido el pago de tu orden 1"),
+        (["pagada", "enviada"], "Tu orden 1 va en camino", "ya ha salido"),
+        (["pagada", "enviada", "entregada"], "Tu orden 1 ha llegado", "Esperamos que te guste"),
+        (["cancelada"], "Tu orden 1 fue cancelada", "Escríbenos si no lo esperabas"),
+    ],
+)
+async def test_the_buyer_reads_what_became_of_the_order(
+    orders: OrderService, fill: Fill, product: Product, relay: Relay, settings: Settings, way: list[str],
+    subject: str, said: str,
+) -> None:  # fmt: skip
+    order, _ = await orders.place(GUEST, await fill(GUEST, product), PlaceOrder(email="eva@example.com"), key(), "es")
+    for status in way:
+        await orders.move(SYSTEM, 1, OrderStatus(status))
+    await relay.drain()
+    mail = posted(settings)["eva@example.com"]
+    assert str(mail["Subject"]) == subject
+    for kind in ("plain", "html"):
+        told = words(mail, kind)
+        assert said in told
+        assert f"/ordenes/{order.reference}" in told

@@ -48,7 +48,7 @@ def test_lines_stand_in_product_order_with_the_words_of_now_and_the_price_that_t
     first = a_product(id=ProductId("a"), title="Jarra", description="Azul", price=usd(700))
     second = a_product(id=ProductId("b"), title="Taza", description="Roja")
     cart = a_cart(an_item(second, 2, unit_price=usd(1100)), an_item(first, 1))
-    lines = lines_of(CartView(cart, {second.id: second, first.id: first}))
+    lines = lines_of(CartView(cart, {second.id: second, first.id: first}), "es")
     assert lines == (
         OrderLine(first.id, "Jarra", "Azul", usd(700), 1, ANA),
         OrderLine(second.id, "Taza", "Roja", usd(1100), 2, ANA),

@@ -100,12 +100,42 @@ class TestBuying:
     async def test_somebody_signed_in_needs_none(self, browser: httpx.AsyncClient, seller: Actor) -> None:
         await enter(browser, seller)
         page = await browser.get(CHECKOUT)
-        assert f"La confirmación llega a {seller.email}." in text(page)
+        assert f"Enviaremos la confirmación a {seller.email}." in text(page)
         assert field(page, "email") is None
         assert field(page, "delivery_address.recipient") == seller.name
         answer = await browser.post(CHECKOUT, data=hidden(page, CHECKOUT) | HOME)
         assert seller.email in text(await browser.get(answer.headers["location"]))
         assert "Orden 1" in text(await browser.get("/ordenes"))
+
+    async def test_the_address_is_remembered(self, browser: httpx.AsyncClient, seller: Actor, product: Product) -> None:
+        await enter(browser, seller)
+        await browser.post(CHECKOUT, data=await checkout(browser) | HOME | {"delivery_address.notes": "Timbre 2"})
+        await browser.post("/carrito", data={"product_id": product.id})
+        page = await browser.get(CHECKOUT)
+        assert field(page, "delivery_address.city") == "León"
+        assert ">Timbre 2</textarea>" in page.text
+        browser.cookies.clear()
+        await browser.post("/carrito", data={"product_id": product.id})
+        assert field(await browser.get(CHECKOUT), "delivery_address.city") == ""
+
+    async def test_the_remembered_address_can_be_changed(
+        self, browser: httpx.AsyncClient, seller: Actor, product: Product
+    ) -> None:
+        assert (await browser.get("/cuenta/direccion")).headers["location"].startswith("/login")
+        await enter(browser, seller)
+        assert 'href="/cuenta/direccion"' in (await browser.get("/cuenta")).text
+        empty = await browser.get("/cuenta/direccion")
+        assert field(empty, "delivery_address.recipient") == seller.name
+        sent = hidden(empty, "/cuenta/direccion") | HOME
+        wrong = await browser.post("/cuenta/direccion", data=sent | {"delivery_address.city": ""})
+        assert wrong.status_code == 422
+        assert 'id="f-delivery_address-city-error"' in wrong.text
+        assert field(wrong, "delivery_address.line1") == "Calle Mayor 1"
+        assert (await browser.post("/cuenta/direccion", data=sent)).headers["location"] == "/cuenta"
+        assert "Hemos guardado tu dirección." in text(await browser.get("/cuenta"))
+        assert field(await browser.get("/cuenta/direccion"), "delivery_address.city") == "León"
+        await browser.post("/carrito", data={"product_id": product.id})
+        assert field(await browser.get(CHECKOUT), "delivery_address.city") == "León"
 
     async def test_without_a_cart_there_is_nothing_to_buy(self, browser: httpx.AsyncClient) -> None:
         browser.cookies.clear()
@@ -133,7 +163,7 @@ class TestBuying:
         await catalogue.change(seller, product.id, ChangeProduct(stock=1))
         page = await browser.post(CHECKOUT, data=form | GUEST)
         assert page.status_code == 409
-        assert "no quedan más que 1" in text(page)
+        assert "solo tenemos 1" in text(page)
         await catalogue.change(seller, product.id, ChangeProduct(stock=0))
         gone = await browser.get(CHECKOUT)
         assert "ya no está a la venta y se quitó de tu carrito" in text(gone)

@@ -28,6 +28,18 @@ class LastAdmin(Conflict):
     message = N_("A shop needs at least one administrator.")
 
 
+class OwnRole(Conflict):
+    """Who takes their own rights away by mistake could not give them back."""
+
+    code = "accounts.own_role"
+    message = N_("Nobody changes their own role; ask another administrator.")
+
+
+class InvitationTaken(Conflict):
+    code = "accounts.invitation_taken"
+    message = N_("This person has been here already; no invitation is needed.")
+
+
 class SetupOver(NotFound):
     code = "accounts.setup_over"
     message = N_("This set-up link is not valid, or not any more.")

@@ -27,6 +27,13 @@ class UserCreated(AccountEvent, frozen=True, kw_only=True):
     user: UserId
 
 
+class UserInvited(AccountEvent, frozen=True, kw_only=True):
+    """Somebody may join the staff; the account is theirs once they come by the link in the mail."""
+
+    user: UserId
+    by: str
+
+
 class UserChanged(AccountEvent, frozen=True, kw_only=True):
     user: UserId
     name: str

@@ -14,7 +14,7 @@ from zoco.features.accounts.errors import TokenExpired
 from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.ids import SessionId, UserId
 from zoco.kit.permissions import Actor, Role
-from zoco.kit.text import N_, email_key
+from zoco.kit.text import N_, email_key, fold
 
 LONGEST_NAME, LONGEST_EMAIL, LONGEST_LOCAL_PART = 100, 254, 64
 SHORTEST_PHONE, LONGEST_PHONE = 6, 20
@@ -48,6 +48,11 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     version: int = 1
 
     @property
+    def words(self) -> str:
+        """By what staff look for the person."""
+        return fold(f"{self.name} {self.email} {self.phone}")
+
+    @property
     def actor(self) -> Actor:
         return Actor(id=self.id, name=self.name, email=self.email, role=self.role, approved=self.approved)
 
@@ -65,6 +70,15 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     def reached_as(self, other: User) -> bool:
         """Whether both have the same e-mail address, however it is written."""
         return email_key(self.email) == email_key(other.email)
+
+
+class UserQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What is left empty narrows nothing; `words` are folded."""
+
+    words: str = ""
+    role: Role | None = None
+    after: str | None = None
+    limit: int = 30
 
 
 class SessionKind(StrEnum):

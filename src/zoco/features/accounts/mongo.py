@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from zoco.features.accounts.errors import EmailTaken
-from zoco.features.accounts.models import RefreshToken, Session, SessionKind, User, Visit
+from zoco.features.accounts.models import RefreshToken, Session, SessionKind, User, UserQuery, Visit
 from zoco.kit.errors import StaleWrite
 from zoco.kit.ids import SessionId, UserId
 from zoco.kit.paging import Page, after, cut_page
@@ -49,6 +50,7 @@ USERS = Collection(
         "verified": FLAG,
         "version": WHOLE,
     },
+    loose={"words": TEXT},
     indexes=[
         Index([("email_key", 1)], unique=True),
         Index([("role", 1), ("created_at", 1), ("_id", 1)]),
@@ -98,6 +100,22 @@ class MongoUsers:
             where = {"created_at": {"$lte": last}, "$or": beyond}  # the first is where the index begins to read
         found = await self._tx.all(USERS, where, sort=[("created_at", -1), ("_id", -1)], limit=limit + 1)
         return cut_page([_filled(row) for row in found], limit, lambda user: (user.created_at, user.id))
+
+    async def find(self, query: UserQuery) -> Page[User]:
+        where: Document = {"role": query.role.value} if query.role else {}
+        both: list[Document] = []
+        if query.words:  # accounts of the shop's first version have no words
+            held = {"$regex": re.escape(query.words)}
+            both.append({"$or": [{"words": held}, {"email_key": held}]})
+        if query.after:
+            last, last_id = after(query.after, tuple[datetime, str])
+            beyond = [{"created_at": {"$lt": last}}, {"created_at": last, "_id": below(last_id)}]
+            both += [{"created_at": {"$lte": last}}, {"$or": beyond}]
+        if both:
+            where["$and"] = both
+        newest = [("created_at", -1), ("_id", -1)]
+        found = await self._tx.all(USERS, where, sort=newest, limit=query.limit + 1)
+        return cut_page([_filled(row) for row in found], query.limit, lambda user: (user.created_at, user.id))
 
     async def of_role(self, role: Role, limit: int) -> list[User]:
         oldest = [("created_at", 1), ("_id", 1)]
@@ -229,6 +247,7 @@ def _saved(user: User) -> dict[str, Any]:
         "language": user.language,
         "approved": user.approved,
         "verified": user.verified,
+        "words": user.words,
     }
 
 

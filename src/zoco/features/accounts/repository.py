@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from zoco.features.accounts.models import RefreshToken, Session, User, Visit
+from zoco.features.accounts.models import RefreshToken, Session, User, UserQuery, Visit
 from zoco.kit.ids import SessionId, UserId
 from zoco.kit.moving import Movable
 from zoco.kit.paging import Page
@@ -24,6 +24,9 @@ class Users(Movable, Protocol):
 
     async def page(self, after: str | None, limit: int) -> Page[User]:
         """Newest first, ties by id downwards; Invalid where `after` is no cursor of this list."""
+
+    async def find(self, query: UserQuery) -> Page[User]:
+        """In the order of `page`, those that fit."""
 
     async def of_role(self, role: Role, limit: int) -> list[User]:
         """Oldest first, ties by id."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,7 @@ from sqlalchemy import (
 )
 
 from zoco.features.accounts.errors import EmailTaken
-from zoco.features.accounts.models import RefreshToken, Session, SessionKind, User, Visit
+from zoco.features.accounts.models import RefreshToken, Session, SessionKind, User, UserQuery, Visit
 from zoco.kit.errors import StaleWrite
 from zoco.kit.ids import SessionId, UserId
 from zoco.kit.paging import Page, after, cut_page
@@ -48,6 +49,7 @@ users = Table(
     Column("approved", Boolean, nullable=False, server_default=false()),
     Column("verified", Boolean, nullable=False, server_default=false()),
     Column("version", Integer, nullable=False),
+    Column("words", String, nullable=False, server_default=""),
     CheckConstraint("role IN ('customer', 'staff', 'admin')", name="role"),
 )
 sessions = Table(
@@ -75,7 +77,7 @@ Index("ix_users_newest", _u.created_at, _u.id)
 _SHOWN = (
     _u.id, _u.name, _u.email, _u.phone, _u.role, _u.language, _u.created_at, _u.approved, _u.verified, _u.version,
 )  # fmt: skip
-_SAVED = ("name", "email", "email_key", "phone", "role", "language", "approved", "verified")
+_SAVED = ("name", "email", "email_key", "phone", "role", "language", "approved", "verified", "words")
 
 _GET = Statement(select(*_SHOWN).where(_u.id == bindparam("id")))
 _OF_EMAIL = Statement(select(*_SHOWN).where(_u.email_key == bindparam("email_key")))
@@ -86,6 +88,11 @@ _OF_ROLE = Statement(
 _newest = select(*_SHOWN).order_by(_u.created_at.desc(), _u.id.desc()).limit(bindparam("most"))
 _PAGE = Statement(_newest)
 _FURTHER = Statement(_newest.where(tuple_(_u.created_at, _u.id) < tuple_(bindparam("last"), bindparam("last_id"))))
+_FILTERS = {
+    "last": tuple_(_u.created_at, _u.id) < tuple_(bindparam("last"), bindparam("last_id")),
+    "words": _u.words.like(bindparam("words"), escape="!"),
+    "role": _u.role == bindparam("role"),
+}
 _ADD = Statement(insert_new(users))
 _SAVE = Statement(
     update(users)
@@ -149,6 +156,17 @@ class SqlUsers:
         else:
             rows = await self._tx.all(_PAGE, most=limit + 1)
         return cut_page([_user(row) for row in rows], limit, lambda user: (user.created_at, user.id))
+
+    async def find(self, query: UserQuery) -> Page[User]:
+        values: dict[str, Any] = {"role": query.role} if query.role else {}
+        if query.words:
+            values["words"] = "%" + query.words.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
+        narrowed = tuple(values)
+        if query.after:
+            last, last_id = after(query.after, tuple[datetime, str])
+            narrowed, values = (*narrowed, "last"), values | {"last": last, "last_id": last_id}
+        rows = await self._tx.scan(_found(narrowed), most=query.limit + 1, **values)
+        return cut_page([_user(row) for row in rows], query.limit, lambda user: (user.created_at, user.id))
 
     async def of_role(self, role: Role, limit: int) -> list[User]:
         return [_user(row) for row in await self._tx.all(_OF_ROLE, role=role.value, most=limit)]
@@ -239,6 +257,11 @@ class SqlSessions:
         return await self._tx.run(_USE, row_id=token_hash, now=now) == 1
 
 
+@functools.cache
+def _found(narrowed: tuple[str, ...]) -> Statement:
+    return Statement(_newest.where(*(_FILTERS[name] for name in narrowed)))
+
+
 def _saved(user: User) -> dict[str, Any]:
     """The values of `_SAVED`."""
     return {
@@ -250,6 +273,7 @@ def _saved(user: User) -> dict[str, Any]:
         "language": user.language,
         "approved": user.approved,
         "verified": user.verified,
+        "words": user.words,
     }
 
 

@@ -6,9 +6,11 @@ from zoco.features.accounts.events import (
     EmailChanged,
     PasswordChanged,
     ResetAsked,
+    UserInvited,
     UserRegistered,
     VerificationAsked,
 )
+from zoco.features.accounts.providers import Purpose
 from zoco.features.accounts.service import AccountService
 from zoco.features.mail.service import MailService
 from zoco.kit.events import on
@@ -70,3 +72,12 @@ async def tell_of_new_password(tx: Tx, event: PasswordChanged, accounts: Account
         await mail.queue(
             tx, "accounts/password_changed", key=event.id, to=user.email, language=user.language, name=user.name
         )
+
+
+@on(UserInvited)
+async def invite(tx: Tx, event: UserInvited, accounts: AccountService, mail: MailService) -> None:
+    user = await accounts.of_id(tx, event.user)
+    if user and not user.verified:
+        token = await accounts.password_token(tx, user, Purpose.INVITE)
+        written = {"name": user.name, "by": event.by, "token": token}
+        await mail.queue(tx, "accounts/invited", key=event.id, to=user.email, language=user.language, **written)

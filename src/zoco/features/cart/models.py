@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -130,11 +131,17 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class CartView(msgspec.Struct, frozen=True):
-    """A cart with the products that its items name; of a removed one there is none."""
+    """A cart with the products that its items name; of a removed one there is none. `taken` was just taken out."""
 
     cart: Cart
     products: dict[ProductId, Product]
     changes: tuple[Change, ...] = ()
+    taken: tuple[CartItem, ...] = ()
+
+    def told_in(self, language: str) -> CartView:
+        """With its products as visitors read them who speak the language."""
+        told = {key: product.told_in(language) for key, product in self.products.items()}
+        return msgspec.structs.replace(self, products=told)
 
 
 def refreshed(cart: Cart, products: dict[ProductId, Product]) -> tuple[Cart, tuple[Change, ...]]:
@@ -154,6 +161,19 @@ def refreshed(cart: Cart, products: dict[ProductId, Product]) -> tuple[Cart, tup
             changes.append(Change("price", product.title))
         items.append(CartItem(item.product_id, min(item.quantity, product.stock), product.price))
     return msgspec.structs.replace(cart, items=tuple(items)), tuple(changes)
+
+
+def put_back(
+    cart: Cart, wanted: Mapping[ProductId, int], products: dict[ProductId, Product]
+) -> tuple[Cart, tuple[Change, ...]]:
+    """The cart with at least so many pieces of each, as it can be bought now; what is gone for good stays out."""
+    cart.check_active()
+    items = {item.product_id: item for item in cart.items}
+    for product, quantity in wanted.items():
+        if product in products:
+            again = max(quantity, cart.quantity_of(product))
+            items[product] = CartItem(product, again, products[product].price)
+    return refreshed(msgspec.structs.replace(cart, items=tuple(items.values())), products)
 
 
 def merged(cart: Cart, guest: Cart) -> Cart:

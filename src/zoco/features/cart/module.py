@@ -10,7 +10,7 @@ from zoco.features.cart.api import CartApi
 from zoco.features.cart.mongo import MongoCarts
 from zoco.features.cart.pages import CartPages, count_in_head
 from zoco.features.cart.repository import Carts
-from zoco.features.cart.service import CartService
+from zoco.features.cart.service import SEE_ALL, CartService
 from zoco.features.cart.sql import SqlCarts
 from zoco.kit.module import House, Module
 from zoco.web.pages import Contribution
@@ -31,4 +31,5 @@ MODULE = Module(
     controllers=(CartApi, CartPages),
     tasks=tasks,
     live=live,
+    permissions=(SEE_ALL,),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,20 +17,23 @@ from zoco.features.cart.models import CartStatus, CartView
 from zoco.features.cart.schemas import Quantity
 from zoco.features.cart.service import CartService, notice
 from zoco.features.catalogue.service import CatalogueService
-from zoco.kit.errors import Conflict, Declined, Invalid
+from zoco.kit.errors import BadRequest, Conflict, Declined, Invalid
 from zoco.kit.ids import CartId, ProductId
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
 from zoco.web.aliases import alias
 from zoco.web.cookies import CART, Cookies
-from zoco.web.flash import flash
+from zoco.web.flash import Undo, flash, flash_all
 from zoco.web.forms import read_form
 from zoco.web.pages import Contribution, Pages
 from zoco.web.visitor import actor_of
 
 ShopRequest = Request[Any, Any, Any]
 CURRENT = "/carrito"
+TITLE = N_("Your cart")
+DESCRIPTION = N_("What you have put aside: change quantities, take things out, and buy when you are ready.")
 MONTH = 30 * 24 * 3600
+_TAKEN = re.compile(r"[0-9A-Za-z-]{1,64}:[1-9][0-9]{0,6}( [0-9A-Za-z-]{1,64}:[1-9][0-9]{0,6}){0,99}")
 
 
 class ItemForm(msgspec.Struct, kw_only=True):
@@ -44,6 +48,20 @@ class QuantityForm(msgspec.Struct, kw_only=True):
 
     quantity: Quantity
     product_id: str | None = None
+
+
+class BackForm(msgspec.Struct, kw_only=True):
+    """What was taken out, as `undo_of` writes it, and of which cart."""
+
+    cart: str
+    items: str
+
+    def wanted(self) -> dict[ProductId, int]:
+        """Raises BadRequest for what that does not write."""
+        if not _TAKEN.fullmatch(self.items):
+            raise BadRequest
+        pairs = (pair.split(":") for pair in self.items.split())
+        return {ProductId(product): int(quantity) for product, quantity in pairs}
 
 
 class RemoveForm(msgspec.Struct, kw_only=True):
@@ -92,13 +110,12 @@ class CartPages(Controller):
             product.check_offer(wanted)
             opened = await _add(cart, actor, guest_cart(request, jar), product.id, wanted)
         except (Invalid, Conflict) as refusal:
-            around = await catalogue.around(product)
+            around = await catalogue.around(product, pages.language(request))
             wrong = isinstance(refusal, Invalid)
             return await pages.render(
                 request,
                 "catalogue/product.html",
                 status=422 if wrong else 409,
-                product=product,
                 form=form,
                 refusal=None if wrong else refusal,
                 about=None,
@@ -177,7 +194,7 @@ class CartPages(Controller):
             request,
             "cart/remove.html",
             place=place,
-            product=product,
+            product=product.told_in(pages.language(request)) if product else None,
             notices=[notice(change) for change in view.changes],
             address=CURRENT if view.cart.id == own else f"{CURRENT}/{place}",
         )
@@ -197,14 +214,41 @@ class CartPages(Controller):
         found = own if named == place else CartId(place)
         message = N_("The product was taken out of your cart.")
         try:
-            await cart.remove(actor, found, ProductId(named))
+            view = await cart.remove(actor, found, ProductId(named))
         except (CartMissing, ItemMissing):
             if named != place:
                 raise
-            await cart.empty(actor, CartId(place))
+            view = await cart.empty(actor, CartId(place))
             found, message = CartId(place), N_("Your cart is empty now.")
         address = CURRENT if found == own else f"{CURRENT}/{place}"
-        return Redirect(address, status_code=303, cookies=[flash(jar, message)])
+        return Redirect(address, status_code=303, cookies=[flash(jar, message, undo=undo_of(view))])
+
+    @post("/carrito/deshacer")
+    async def undo(
+        self,
+        request: ShopRequest,
+        cart: NamedDependency[CartService],
+        jar: NamedDependency[Cookies],
+        actor: NamedDependency[Actor],
+    ) -> Redirect:
+        """Put back what was taken out, as far as it can still be had; a guest's cart may be the person's own by now."""
+        form = (await read_form(request, BackForm)).require()
+        own, wanted = await _own(cart, actor, guest_cart(request, jar)), form.wanted()
+        try:
+            view = await cart.put_back(actor, CartId(form.cart), wanted)
+        except (CartMissing, CartPurchased):
+            view = await cart.put_back(actor, own, wanted)
+        back = any(view.cart.item(product) for product in wanted)
+        told = N_("It is back in your cart.") if back else N_("That is no longer for sale.")
+        said = [(told, {}), *((notice(change).message, notice(change).params) for change in view.changes)]
+        address = CURRENT if view.cart.id == own else f"{CURRENT}/{view.cart.id}"
+        return Redirect(address, status_code=303, cookies=[flash_all(jar, said)])
+
+
+def undo_of(view: CartView) -> Undo | None:
+    """The way back from what was just taken out of a cart."""
+    taken = " ".join(f"{item.product_id}:{item.quantity}" for item in view.taken)
+    return Undo(f"{CURRENT}/deshacer", {"cart": view.cart.id, "items": taken}) if taken else None
 
 
 def guest_cart(request: ShopRequest, jar: Cookies) -> CartId | None:
@@ -253,13 +297,18 @@ async def _shown(
     """A cart; `at` and `typed` are the item that a refusal is about and its form, `address` where the page is."""
     wrong = refusal.errors[0] if isinstance(refusal, Invalid) else refusal
     shown = {"at": None, "typed": {}, "address": CURRENT} | place
+    about = None
+    if shown["address"] == CURRENT:
+        title, description = pages.say(request, TITLE), pages.say(request, DESCRIPTION)
+        about = pages.about(request, CURRENT, title=title, description=description)
     return await pages.render(
         request,
         "cart/cart.html",
         status=200 if refusal is None else 422 if isinstance(refusal, Invalid) else 409,
-        view=view,
+        view=view.told_in(pages.language(request)) if view else None,
         total=view.cart.total(cart.currency) if view else None,
         notices=[notice(change) for change in view.changes] if view else [],
         refusal=wrong,
+        about=about,
         **shown,
     )

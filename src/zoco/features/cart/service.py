@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from zoco.features.accounts.providers import Notice
 from zoco.features.cart.errors import CartMissing, ItemMissing, PriceChanged
 from zoco.features.cart.events import CartChanged
-from zoco.features.cart.models import Address, Cart, CartStatus, CartView, Change, merged, refreshed
+from zoco.features.cart.models import Address, Cart, CartStatus, CartView, Change, merged, put_back, refreshed
 from zoco.features.cart.repository import Carts
 from zoco.features.cart.schemas import CartOut
 from zoco.features.catalogue.errors import ProductMissing
@@ -19,13 +19,16 @@ from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.clock import Clock
 from zoco.kit.errors import StaleWrite
 from zoco.kit.ids import CartId, ProductId, UserId, secret_id
-from zoco.kit.permissions import Actor
+from zoco.kit.permissions import Actor, Permission, Role
 from zoco.kit.store import Store, Tx, use_case
 from zoco.kit.text import N_
 
+SEE_ALL = Permission("cart.see_all", Role.STAFF)
+"""See what is in anybody's cart."""
+
 NOTICES = {
     "gone": N_("“{title}” is no longer for sale and was taken out of your cart."),
-    "fewer": N_("Of “{title}” only {quantity} are left; your cart was adjusted."),
+    "fewer": N_("We have only {quantity} of “{title}” left, so we have adjusted your cart."),
     "full": N_("“{title}” did not fit into your cart, which is full."),
     "price": N_("The price of “{title}” has changed since you put it in your cart."),
 }
@@ -57,6 +60,13 @@ class CartService:
             found = await self._current(tx, actor, cart)
             view = await self._view(tx, found) if found else None
         return await self._refresh(actor, view) if view else None
+
+    async def look(self, actor: Actor, owner: UserId) -> CartView | None:
+        """Somebody's active cart as it stands, for staff; nothing in it is brought up to date."""
+        actor.require(SEE_ALL)
+        async with self._store.read() as tx:
+            found = await tx[Carts].of(owner)
+            return await self._view(tx, found) if found else None
 
     async def count(self, actor: Actor, cart: CartId | None) -> int:
         """How many pieces are in the person's cart."""
@@ -107,12 +117,26 @@ class CartService:
     @use_case
     async def remove(self, actor: Actor, cart: CartId, product: ProductId) -> CartView:
         async with self._store.write() as tx:
-            return await self._save(tx, (await self._own(tx, actor, cart)).without(product))
+            found = await self._own(tx, actor, cart)
+            view = await self._save(tx, found.without(product))
+        return msgspec.structs.replace(view, taken=tuple(item for item in found.items if item.product_id == product))
 
     @use_case
     async def empty(self, actor: Actor, cart: CartId) -> CartView:
         async with self._store.write() as tx:
-            return await self._save(tx, (await self._own(tx, actor, cart)).emptied())
+            found = await self._own(tx, actor, cart)
+            view = await self._save(tx, found.emptied())
+        return msgspec.structs.replace(view, taken=found.items)
+
+    @use_case
+    async def put_back(self, actor: Actor, cart: CartId, wanted: Mapping[ProductId, int]) -> CartView:
+        """Have at least so many pieces of each again, as far as they can be had; sent twice it is the same."""
+        async with self._store.write() as tx:
+            found = await self._own(tx, actor, cart)
+            products = await self._catalogue.many(tx, {*wanted, *(item.product_id for item in found.items)})
+            back, changes = put_back(found, wanted, products)
+            view = await self._save(tx, back) if back != found else CartView(found, products)
+        return msgspec.structs.replace(view, changes=changes)
 
     @use_case
     async def signed_in(self, user: UserId, email: str, guest_cart: CartId | None) -> list[Notice]:

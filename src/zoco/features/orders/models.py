@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 import msgspec
@@ -11,8 +11,12 @@ import msgspec
 from zoco.features.cart.models import Address, CartView
 from zoco.features.catalogue.models import Seller
 from zoco.features.orders.errors import StatusOutOfOrder
-from zoco.kit.ids import CartId, OrderId, ProductId, UserId
+from zoco.kit.errors import FieldError, Invalid
+from zoco.kit.ids import CartId, EntryId, OrderId, ProductId, UserId
 from zoco.kit.money import Money, total
+from zoco.kit.text import N_, fold
+
+LONGEST_NOTE = 2_000
 
 
 class OrderStatus(StrEnum):
@@ -25,12 +29,12 @@ class OrderStatus(StrEnum):
     CANCELADA = "cancelada"
 
 
-_NEXT = {
-    OrderStatus.GENERADA: {OrderStatus.PAGADA, OrderStatus.CANCELADA},
-    OrderStatus.PAGADA: {OrderStatus.ENVIADA, OrderStatus.CANCELADA},
-    OrderStatus.ENVIADA: {OrderStatus.ENTREGADA},
-    OrderStatus.ENTREGADA: set[OrderStatus](),
-    OrderStatus.CANCELADA: set[OrderStatus](),
+_NEXT: dict[OrderStatus, tuple[OrderStatus, ...]] = {
+    OrderStatus.GENERADA: (OrderStatus.PAGADA, OrderStatus.CANCELADA),
+    OrderStatus.PAGADA: (OrderStatus.ENVIADA, OrderStatus.CANCELADA),
+    OrderStatus.ENVIADA: (OrderStatus.ENTREGADA,),
+    OrderStatus.ENTREGADA: (),
+    OrderStatus.CANCELADA: (),
 }
 
 
@@ -67,6 +71,17 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
     version: int
 
+    @property
+    def next(self) -> tuple[OrderStatus, ...]:
+        """Where the present status leads, the usual way first."""
+        return _NEXT[self.status]
+
+    @property
+    def words(self) -> str:
+        """By what staff look for it."""
+        recipient = self.delivery_address.recipient if self.delivery_address else ""
+        return fold(" ".join([self.email, recipient, *(line.title for line in self.lines)]))
+
     def moved_to(self, wanted: OrderStatus) -> Order:
         """Raises StatusOutOfOrder where the present status does not lead there."""
         if wanted not in _NEXT[self.status]:
@@ -74,11 +89,72 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, status=wanted)
 
 
-def lines_of(view: CartView) -> tuple[OrderLine, ...]:
-    """The cart's items as order lines, in product order, so that every purchase takes stock in the same order."""
+class OrderEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """Something in an order's life after it was placed: a `status` that staff gave it, or a `note` among themselves."""
+
+    id: EntryId
+    order: OrderId
+    at: datetime
+    author: UserId
+    author_name: str
+    status: OrderStatus | None = None
+    note: str = ""
+
+
+class OrderQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What is left empty narrows nothing. `email` is the whole address, `until` is not within, `words` are folded."""
+
+    status: OrderStatus | None = None
+    number: int | None = None
+    email: str = ""
+    words: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    after: str | None = None
+    limit: int = 30
+
+
+class SellersLines(msgspec.Struct, frozen=True, kw_only=True):
+    """What of an order was bought of one seller; who bought it, is not theirs to know."""
+
+    number: int
+    lines: tuple[OrderLine, ...]
+    total: Money
+    delivery_address: None = None
+
+
+def parts(order: Order) -> dict[UserId, SellersLines]:
+    """An order by its sellers."""
+    lines: dict[UserId, list[OrderLine]] = {}
+    for line in order.lines:
+        lines.setdefault(line.seller.id, []).append(line)
+    return {
+        seller: SellersLines(
+            number=order.number,
+            lines=tuple(own),
+            total=total_of(tuple(own), order.total.currency),
+        )
+        for seller, own in lines.items()
+    }
+
+
+def tidy_note(note: str) -> str:
+    """Without spaces around; raises Invalid for an empty or a giant one."""
+    note = note.strip()
+    if not note:
+        raise Invalid(FieldError("note", "required", N_("Write something.")))
+    if len(note) > LONGEST_NOTE:
+        raise Invalid(
+            FieldError("note", "too_long", N_("A note has at most {most} characters."), {"most": LONGEST_NOTE})
+        )
+    return note
+
+
+def lines_of(view: CartView, language: str) -> tuple[OrderLine, ...]:
+    """The cart's items as order lines in the buyer's language, in product order, as every purchase takes stock."""
     lines = []
     for item in sorted(view.cart.items, key=lambda item: item.product_id):
-        product = view.products[item.product_id]
+        product = view.products[item.product_id].told_in(language)
         lines.append(
             OrderLine(product.id, product.title, product.description, item.unit_price, item.quantity, product.seller)
         )
@@ -87,6 +163,14 @@ def lines_of(view: CartView) -> tuple[OrderLine, ...]:
 
 def total_of(lines: tuple[OrderLine, ...], currency: str) -> Money:
     return total([line.subtotal for line in lines], currency)
+
+
+class DaySales(msgspec.Struct, frozen=True):
+    """What was ordered on one day, in UTC; `total` in minor units of the shop's currency."""
+
+    day: date
+    orders: int
+    total: int
 
 
 class OrderAccount(msgspec.Struct, frozen=True):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date, datetime
+
 import msgspec
 
 from zoco.features.cart.models import Address
 from zoco.features.catalogue.models import Seller
-from zoco.features.orders.models import Order, OrderAccount, OrderLine, OrderStatus
+from zoco.features.orders.models import DaySales, Order, OrderAccount, OrderEntry, OrderLine, OrderQuery, OrderStatus
 from zoco.kit.errors import StaleWrite
-from zoco.kit.ids import CartId, OrderId, ProductId, UserId
+from zoco.kit.ids import CartId, EntryId, OrderId, ProductId, UserId
 from zoco.kit.paging import Page, cut_page
 from zoco.kit.paging import after as after_cursor
+from zoco.kit.text import email_key
 from zoco.storage.documents import (
     COUNT,
     ID,
@@ -22,6 +26,7 @@ from zoco.storage.documents import (
     Document,
     Index,
     MongoTx,
+    above,
     key,
     list_of,
     made_of,
@@ -61,12 +66,30 @@ ORDERS = Collection(
         "updated_at": MOMENT,
         "version": WHOLE,
     },
+    loose={"email_key": TEXT, "words": TEXT},
     indexes=[
+        Index([("created_at", 1), ("number", 1)]),
+        Index([("status", 1), ("created_at", 1), ("number", 1)]),
+        Index([("email_key", 1), ("created_at", 1), ("number", 1)]),
+        Index([("email", 1)]),
         Index([("number", 1)], unique=True),
         Index([("reference", 1)], unique=True),
         Index([("cart_id", 1)], unique=True),
         Index([("buyer", 1), ("number", -1)]),
     ],
+)
+ENTRIES = Collection(
+    "historial",
+    {
+        "_id": ID,
+        "order_id": ID,
+        "at": MOMENT,
+        "author": ID,
+        "author_name": TEXT,
+        "status": {"bsonType": ["string", "null"]},
+        "note": TEXT,
+    },
+    indexes=[Index([("order_id", 1), ("at", 1), ("_id", 1)])],
 )
 _NUMBERS: Document = {"_id": "orders"}
 
@@ -96,6 +119,29 @@ class MongoOrders:
         found = await self._tx.all(ORDERS, where, sort=[("number", -1)], limit=limit + 1)
         return cut_page([_filled(row) for row in found], limit, lambda order: (order.number,))
 
+    async def find(self, query: OrderQuery) -> Page[Order]:
+        where: Document = {} if query.status is None else {"status": query.status.value}
+        if query.number is not None:
+            where["number"] = query.number
+        if query.words:
+            where["words"] = {"$regex": re.escape(query.words)}
+        both: list[Document] = []
+        if query.email:  # orders of the shop's first version have no key
+            both.append({"$or": [{"email_key": email_key(query.email)}, {"email": query.email}]})
+        if query.since:
+            both.append({"created_at": {"$gte": query.since}})
+        if query.until:
+            both.append({"created_at": {"$lt": query.until}})
+        if query.after:
+            last, number = after_cursor(query.after, tuple[datetime, int])
+            beyond = [{"created_at": {"$lt": last}}, {"created_at": last, "number": {"$lt": number}}]
+            both += [{"created_at": {"$lte": last}}, {"$or": beyond}]
+        if both:
+            where["$and"] = both
+        latest = [("created_at", -1), ("number", -1)]
+        found = await self._tx.all(ORDERS, where, sort=latest, limit=query.limit + 1)
+        return cut_page([_filled(row) for row in found], query.limit, lambda order: (order.created_at, order.number))
+
     async def add(self, order: Order) -> None:
         await self._tx.insert(ORDERS, [_document(order)])
 
@@ -109,6 +155,23 @@ class MongoOrders:
     async def release(self, buyer: UserId) -> None:
         await self._tx.update_all(ORDERS, {"buyer": key(buyer)}, {"$set": {"buyer": None}})
 
+    async def daily(self, since: datetime) -> list[DaySales]:
+        rows = await self._tx.grouped(
+            ORDERS,
+            [
+                {"$match": {"created_at": {"$gte": since}, "status": {"$ne": "cancelada"}}},
+                {
+                    "$group": {
+                        "_id": {"$dateToString": {"format": "%Y-%m-%d", "date": "$created_at"}},
+                        "orders": {"$sum": 1},
+                        "total": {"$sum": "$total.amount"},
+                    }
+                },
+                {"$sort": {"_id": 1}},
+            ],
+        )
+        return [DaySales(date.fromisoformat(row["_id"]), int(row["orders"]), int(row["total"])) for row in rows]
+
     async def accounts(self) -> list[OrderAccount]:
         return [_account(row) for row in await self._tx.all(ORDERS, {}, sort=[("number", 1)])]
 
@@ -120,6 +183,47 @@ class MongoOrders:
     async def restore(self, record: Order) -> None:
         await self.add(record)
         await self._tx.put(COUNTERS, _NUMBERS, {"$max": {"value": record.number}})
+
+
+class MongoOrderEntries:
+    def __init__(self, tx: MongoTx) -> None:
+        self._tx = tx
+
+    async def add(self, entry: OrderEntry) -> None:
+        document = {
+            "_id": key(entry.id),
+            "order_id": key(entry.order),
+            "at": entry.at,
+            "author": key(entry.author),
+            "author_name": entry.author_name,
+            "status": entry.status and entry.status.value,
+            "note": entry.note,
+        }
+        await self._tx.insert(ENTRIES, [document])
+
+    async def of(self, order: OrderId) -> list[OrderEntry]:
+        oldest = [("at", 1), ("_id", 1)]
+        return [_entry(row) for row in await self._tx.all(ENTRIES, {"order_id": key(order)}, sort=oldest)]
+
+    async def records(self, after: str | None, limit: int) -> list[tuple[str, OrderEntry]]:
+        where = {} if after is None else {"_id": above(after)}
+        found = await self._tx.all(ENTRIES, where, sort=[("_id", 1)], limit=limit)
+        return [(str(row["_id"]), _entry(row)) for row in found]
+
+    async def restore(self, record: OrderEntry) -> None:
+        await self.add(record)
+
+
+def _entry(row: Document) -> OrderEntry:
+    return OrderEntry(
+        id=EntryId(str(row["_id"])),
+        order=OrderId(str(row["order_id"])),
+        at=row["at"],
+        author=UserId(str(row["author"])),
+        author_name=row["author_name"],
+        status=OrderStatus(row["status"]) if row["status"] else None,
+        note=row["note"],
+    )
 
 
 def _document(order: Order) -> Document:
@@ -148,6 +252,8 @@ def _document(order: Order) -> Document:
         "created_at": order.created_at,
         "updated_at": order.updated_at,
         "version": order.version,
+        "email_key": email_key(order.email),
+        "words": order.words,
     }
 
 

@@ -50,6 +50,50 @@ class CheckoutForm(msgspec.Struct, kw_only=True):
         return PlaceOrder(delivery_address=self.delivery_address, email=self.email)
 
 
+class AddressForm(msgspec.Struct, kw_only=True):
+    """Where the person's next orders go."""
+
+    delivery_address: Address
+
+
+class AddressPages(Controller):
+    """`/cuenta/direccion`: what the checkout begins with."""
+
+    path = "/cuenta/direccion"
+    include_in_schema = False
+
+    @get()
+    async def show(
+        self,
+        request: ShopRequest,
+        cart: NamedDependency[CartService],
+        orders: NamedDependency[OrderService],
+        pages: NamedDependency[Pages],
+        actor: NamedDependency[Actor],
+    ) -> Response[str]:
+        actor.signed_in()
+        address = await _address(actor, await cart.current(actor, None), orders)
+        return await pages.render(request, "orders/address.html", form=Form(), address=address)
+
+    @post()
+    async def change(
+        self,
+        request: ShopRequest,
+        cart: NamedDependency[CartService],
+        pages: NamedDependency[Pages],
+        jar: NamedDependency[Cookies],
+        actor: NamedDependency[Actor],
+    ) -> Response[Any]:
+        """Kept with the person's cart, so that programs find it there, too."""
+        actor.signed_in()
+        form = await read_form(request, AddressForm)
+        if form.data is None:
+            return await pages.render(request, "orders/address.html", status=422, form=form, address=None)
+        opened, _ = await cart.open(actor)
+        await cart.set_address(actor, opened.id, form.data.delivery_address)
+        return Redirect("/cuenta", status_code=303, cookies=[flash(jar, N_("Your address is saved."))])
+
+
 class OrderPages(Controller):
     """`/carrito/comprar` buys, `/ordenes` shows what was bought."""
 
@@ -62,6 +106,7 @@ class OrderPages(Controller):
         self,
         request: ShopRequest,
         cart: NamedDependency[CartService],
+        orders: NamedDependency[OrderService],
         pages: NamedDependency[Pages],
         jar: NamedDependency[Cookies],
         actor: NamedDependency[Actor],
@@ -73,7 +118,8 @@ class OrderPages(Controller):
             return Redirect("/carrito", status_code=303)
         if not view.cart.items:
             return await _cart(request, cart, pages, view, None)
-        return await _form(request, cart, pages, view, Form[CheckoutForm]())
+        address = await _address(actor, view, orders)
+        return await _form(request, cart, pages, view, Form[CheckoutForm](), address)
 
     @post("/carrito/comprar")
     async def place(
@@ -150,6 +196,12 @@ async def _with_address(cart: CartService, actor: Actor, view: CartView, form: F
     return msgspec.structs.replace(now, changes=(*view.changes, *now.changes))
 
 
+async def _address(actor: Actor, view: CartView | None, orders: OrderService) -> Address | None:
+    """What stands in the cart, else where the person's last order went."""
+    kept = view.cart.delivery_address if view else None
+    return kept or (await orders.last_address(actor) if actor.id else None)
+
+
 async def _order(orders: OrderService, actor: Actor, place: str) -> Order:
     if _NUMBER.fullmatch(place):
         return await orders.show(actor, int(place))
@@ -157,17 +209,23 @@ async def _order(orders: OrderService, actor: Actor, place: str) -> Order:
 
 
 async def _form(
-    request: ShopRequest, cart: CartService, pages: Pages, view: CartView, form: Form[CheckoutForm]
+    request: ShopRequest,
+    cart: CartService,
+    pages: Pages,
+    view: CartView,
+    form: Form[CheckoutForm],
+    address: Address | None = None,
 ) -> Response[str]:
-    """The checkout with a summary of the cart."""
+    """The checkout with a summary of the cart; what was typed wins over `address`."""
     return await pages.render(
         request,
         "orders/checkout.html",
         status=422 if form.errors else 200,
-        view=view,
+        view=view.told_in(pages.language(request)),
         total=view.cart.total(cart.currency),
         notices=[notice(change) for change in view.changes],
         form=form,
+        address=address,
         key=form.values.get("idempotency_key") or secret_id(),
     )
 
@@ -179,7 +237,7 @@ async def _cart(
         request,
         "cart/cart.html",
         status=409 if refusal else 200,
-        view=view,
+        view=view.told_in(pages.language(request)),
         total=view.cart.total(cart.currency),
         notices=[notice(change) for change in view.changes],
         refusal=refusal,

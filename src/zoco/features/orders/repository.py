@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
-from zoco.features.orders.models import Order, OrderAccount
+from zoco.features.orders.models import DaySales, Order, OrderAccount, OrderEntry, OrderQuery
 from zoco.kit.ids import OrderId, UserId
 from zoco.kit.moving import Movable
 from zoco.kit.paging import Page
@@ -25,6 +26,9 @@ class Orders(Movable, Protocol):
     async def page(self, buyer: UserId | None, after: str | None, limit: int) -> Page[Order]:
         """Newest, that is highest number, first."""
 
+    async def find(self, query: OrderQuery) -> Page[Order]:
+        """Anybody's. Latest first, ties by number downwards; Invalid where `after` is no cursor of this list."""
+
     async def add(self, order: Order) -> None: ...
 
     async def save(self, order: Order) -> Order:
@@ -33,5 +37,17 @@ class Orders(Movable, Protocol):
     async def release(self, buyer: UserId) -> None:
         """Make the buyer's orders nobody's; their versions stay."""
 
+    async def daily(self, since: datetime) -> list[DaySales]:
+        """By rising day, those on which nothing was ordered left out; called-off orders do not count. A report."""
+
     async def accounts(self) -> list[OrderAccount]:
         """Every order by number; a report for `zoco check`."""
+
+
+class OrderEntries(Movable, Protocol):
+    """What became of orders, and what staff wrote about them."""
+
+    async def add(self, entry: OrderEntry) -> None: ...
+
+    async def of(self, order: OrderId) -> list[OrderEntry]:
+        """Oldest first, ties by id."""

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from zoco.features.accounts.models import wrong_email
+from zoco.features.audit.service import AuditService
 from zoco.features.cart.errors import CartPurchased
-from zoco.features.cart.models import CartView
+from zoco.features.cart.models import Address, CartView
 from zoco.features.cart.service import CartService
 from zoco.features.catalogue.service import CatalogueService
 from zoco.features.orders.errors import OrderMissing
 from zoco.features.orders.events import OrderMoved, OrderPlaced
 from zoco.features.orders.models import (
+    DaySales,
     Order,
+    OrderEntry,
+    OrderQuery,
     OrderStatus,
     broken_carts,
     broken_numbers,
     broken_stock,
     lines_of,
+    tidy_note,
     total_of,
 )
-from zoco.features.orders.repository import Orders
+from zoco.features.orders.repository import OrderEntries, Orders
 from zoco.features.orders.schemas import OrderOut, PlaceOrder
 from zoco.kit.clock import Clock
 from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.idempotency import IdempotencyKey, IdempotencyRecords
-from zoco.kit.ids import CartId, OrderId, UserId, secret_id
+from zoco.kit.ids import CartId, EntryId, OrderId, UserId, secret_id
 from zoco.kit.outbox import Outbox
 from zoco.kit.paging import LARGEST_LIMIT, Page
 from zoco.kit.permissions import Actor, Permission, Role
@@ -37,6 +42,7 @@ from zoco.kit.text import N_
 
 SEE_ALL = Permission("orders.see_all", Role.STAFF)
 MOVE = Permission("orders.move", Role.STAFF)
+NOTE = Permission("orders.note", Role.STAFF)
 REMEMBERED = timedelta(hours=24)
 LARGEST_NUMBER = 2**53
 """Beyond this an address cannot name an order; engines count in 64 bits."""
@@ -46,9 +52,16 @@ class OrderService:
     """`currency` is the shop's own."""
 
     def __init__(
-        self, store: Store, clock: Clock, cart: CartService, catalogue: CatalogueService, *, currency: str
+        self,
+        store: Store,
+        clock: Clock,
+        cart: CartService,
+        catalogue: CatalogueService,
+        audit: AuditService,
+        *,
+        currency: str,
     ) -> None:
-        self._store, self._clock = store, clock
+        self._store, self._clock, self._audit = store, clock, audit
         self._cart, self._catalogue, self._currency = cart, catalogue, currency
 
     @use_case
@@ -86,6 +99,37 @@ class OrderService:
         async with self._store.read() as tx:
             return await tx[Orders].page(None if all_buyers else buyer, after, limit)
 
+    async def find(self, actor: Actor, query: OrderQuery) -> Page[Order]:
+        """Anybody's orders, latest first; for staff."""
+        actor.require(SEE_ALL)
+        async with self._store.read() as tx:
+            return await tx[Orders].find(query)
+
+    async def with_history(self, actor: Actor, number: int) -> tuple[Order, list[OrderEntry]]:
+        """Any order, and what became of it, oldest first; for staff. Raises OrderMissing."""
+        actor.require(SEE_ALL)
+        async with self._store.read() as tx:
+            order = await _numbered(tx, number, None)
+            return order, await tx[OrderEntries].of(order.id)
+
+    async def latest(self, actor: Actor, buyer: UserId, most: int) -> list[Order]:
+        """Somebody's last orders, newest first; for staff."""
+        actor.require(SEE_ALL)
+        async with self._store.read() as tx:
+            return (await tx[Orders].page(buyer, None, most)).items
+
+    async def last_address(self, actor: Actor) -> Address | None:
+        """Where the person's last order went."""
+        async with self._store.read() as tx:
+            last = (await tx[Orders].page(actor.signed_in(), None, 1)).items
+        return last[0].delivery_address if last else None
+
+    async def daily(self, actor: Actor, since: datetime) -> list[DaySales]:
+        """What was ordered on each day, for staff; days without an order are left out."""
+        actor.require(SEE_ALL)
+        async with self._store.read() as tx:
+            return await tx[Orders].daily(since)
+
     async def show(self, actor: Actor, number: int) -> Order:
         """One's own order, any for staff; raises OrderMissing."""
         buyer = actor.signed_in()
@@ -107,7 +151,19 @@ class OrderService:
                 await self._catalogue.put_back(tx, [(line.product_id, line.quantity) for line in moved.lines])
             saved = await tx[Orders].save(msgspec.structs.replace(moved, updated_at=self._clock.now()))
             tx.emit(OrderMoved(order=saved.id, number=saved.number, status=status))
+            await tx[OrderEntries].add(self._entry(actor, saved, status=status))
+            await self._audit.note(tx, actor, "orders.move", subject=subject_of(saved), status=status.value)
         return saved
+
+    @use_case
+    async def note(self, actor: Actor, number: int, note: str) -> None:
+        """Write something about an order that only staff reads; raises Invalid or OrderMissing."""
+        actor.require(NOTE)
+        note = tidy_note(note)
+        async with self._store.write() as tx:
+            order = await _numbered(tx, number, None)
+            await tx[OrderEntries].add(self._entry(actor, order, note=note))
+            await self._audit.note(tx, actor, "orders.note", subject=subject_of(order))
 
     async def own_data(self, tx: Tx, user: UserId) -> dict[str, Any]:
         """Every order of the person, newest first."""
@@ -125,6 +181,10 @@ class OrderService:
 
     async def of_id(self, tx: Tx, order: OrderId) -> Order:
         return _there(await tx[Orders].of_id(order))
+
+    async def as_moved(self, tx: Tx, fact: OrderMoved) -> Order:
+        """The order with the status that the fact tells of, though it may have another by now."""
+        return msgspec.structs.replace(await self.of_id(tx, fact.order), status=fact.status)
 
     async def check_stock(self, tx: Tx) -> list[str]:
         return broken_stock(await tx[Orders].accounts(), await self._catalogue.stock_account(tx))
@@ -153,10 +213,21 @@ class OrderService:
             f"order {order.number} has no key" for order in orders if order.created_at > since and order.id not in kept
         ]
 
+    def _entry(self, actor: Actor, order: Order, *, status: OrderStatus | None = None, note: str = "") -> OrderEntry:
+        return OrderEntry(
+            id=EntryId(self._store.new_id()),
+            order=order.id,
+            at=self._clock.now(),
+            author=actor.signed_in(),
+            author_name=actor.name,
+            status=status,
+            note=note,
+        )
+
     async def _order(
         self, tx: Tx, actor: Actor, bought: CartView, data: PlaceOrder, language: str, *, new: OrderId
     ) -> Order:
-        now, lines = self._clock.now(), lines_of(bought)
+        now, lines = self._clock.now(), lines_of(bought, language)
         return Order(
             id=new,
             number=await tx[Orders].next_number(),
@@ -173,6 +244,11 @@ class OrderService:
             updated_at=now,
             version=1,
         )
+
+
+def subject_of(order: Order) -> str:
+    """How mails and the audit log name it."""
+    return f"order {order.number}"
 
 
 async def _numbered(tx: Tx, number: int, buyer: UserId | None) -> Order:

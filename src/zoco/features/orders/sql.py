@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterable
+from datetime import date, datetime
 from operator import itemgetter
 from typing import Any
 
@@ -20,23 +22,26 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    func,
     insert,
     null,
     select,
     text,
     true,
+    tuple_,
     update,
 )
 
 from zoco.features.cart.models import Address
 from zoco.features.catalogue.models import Seller
-from zoco.features.orders.models import Order, OrderAccount, OrderLine, OrderStatus
+from zoco.features.orders.models import DaySales, Order, OrderAccount, OrderEntry, OrderLine, OrderQuery, OrderStatus
 from zoco.kit.errors import StaleWrite
 from zoco.kit.ids import OrderId, UserId
 from zoco.kit.money import Money
 from zoco.kit.paging import Page, cut_page
 from zoco.kit.paging import after as after_cursor
-from zoco.storage.sql import Instant, Json, Row, SqlTx, Statement, any_of, constant, metadata, to_json
+from zoco.kit.text import email_key
+from zoco.storage.sql import Instant, Json, Row, SqlTx, Statement, any_of, constant, day_of, metadata, to_json
 from zoco.storage.sql_moving import Rising
 
 counters = Table(
@@ -62,8 +67,13 @@ orders = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("email_key", String, nullable=False, server_default=""),
+    Column("words", Text, nullable=False, server_default=""),
     CheckConstraint("status IN ('generada', 'pagada', 'enviada', 'entregada', 'cancelada')", name="status"),
     Index("ix_orders_buyer_number", "buyer", "number"),
+    Index("ix_orders_latest", "created_at", "number"),
+    Index("ix_orders_status_latest", "status", "created_at", "number"),
+    Index("ix_orders_email_latest", "email_key", "created_at", "number"),
 )
 order_lines = Table(
     "order_lines",
@@ -79,7 +89,19 @@ order_lines = Table(
     Column("seller_name", String, nullable=False),
     CheckConstraint("quantity > 0", name="quantity"),
 )
-_o, _l = orders.c, order_lines.c
+order_entries = Table(
+    "order_entries",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("order_id", String, ForeignKey("orders.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("author", String, nullable=False),
+    Column("author_name", String, nullable=False),
+    Column("status", String),
+    Column("note", Text, nullable=False),
+    Index("ix_order_entries_order", "order_id", "at", "id"),
+)
+_o, _l, _e = orders.c, order_lines.c, order_entries.c
 _SHOWN = (
     _o.id, _o.number, _o.reference, _o.status, _o.buyer, _o.cart_id, _o.email, _o.language, _o.total, _o.currency,
     _o.delivery_address, _o.created_at, _o.updated_at, _o.version,
@@ -116,6 +138,15 @@ _PAGE = {
     for own in (True, False)
     for further in (True, False)
 }
+_FILTERS = {
+    "last": tuple_(_o.created_at, _o.number) < tuple_(bindparam("last"), bindparam("last_number")),
+    "status": _o.status == bindparam("status"),
+    "number": _o.number == bindparam("number"),
+    "email": _o.email_key == bindparam("email"),
+    "words": _o.words.like(bindparam("words"), escape="!"),
+    "since": _o.created_at >= bindparam("since"),
+    "until": _o.created_at < bindparam("until"),
+}
 _LINES = Statement(select(_l.order_id, *_LINE).where(any_of(_l.order_id, "ids")).order_by(_l.order_id, _l.position))
 _ADD = Statement(insert(orders))
 _ADD_LINE = Statement(insert(order_lines))
@@ -125,6 +156,17 @@ _SAVE = Statement(
     .values(status=bindparam("new_status"), updated_at=bindparam("now"), version=_o.version + constant(1))
 )
 _RELEASE = Statement(update(orders).where(_mine).values(buyer=null()))
+_ENTRY = (_e.id, _e.order_id, _e.at, _e.author, _e.author_name, _e.status, _e.note)
+_ADD_ENTRY = Statement(insert(order_entries))
+_ENTRIES = Statement(select(*_ENTRY).where(_e.order_id == bindparam("order_id")).order_by(_e.at, _e.id))
+_ENTRY_RECORDS = Rising(select(*_ENTRY), _e.id)
+_day = day_of(_o.created_at)
+_DAILY = Statement(
+    select(_day, func.count(), func.sum(_o.total))
+    .where(_o.created_at >= bindparam("since"), _o.status != constant("cancelada"))
+    .group_by(_day)
+    .order_by(_day)
+)
 _ACCOUNTS = Statement(
     select(_o.id, _o.number, _o.status, _o.cart_id, _o.total, _o.created_at, _l.product_id, _l.quantity, _l.unit_price)
     .join_from(orders, order_lines, _l.order_id == _o.id, isouter=True)
@@ -158,6 +200,19 @@ class SqlOrders:
         page = cut_page(rows, limit, itemgetter(slice(1, 2)))
         return Page(await self._filled(page.items), page.next)
 
+    async def find(self, query: OrderQuery) -> Page[Order]:
+        values: dict[str, Any] = {name: getattr(query, name) for name in ("status", "number", "since", "until")}
+        values |= {"email": email_key(query.email), "words": _within(query.words)}
+        values = {name: value for name, value in values.items() if value}
+        narrowed = tuple(values)
+        if query.after:
+            last, number = after_cursor(query.after, tuple[datetime, int])
+            narrowed, values = (*narrowed, "last"), values | {"last": last, "last_number": number}
+        ask = self._tx.scan if query.words else self._tx.all
+        rows = await ask(found_by(narrowed), most=query.limit + 1, **values)
+        page = cut_page(rows, query.limit, lambda row: (row[11], row[1]))
+        return Page(await self._filled(page.items), page.next)
+
     async def add(self, order: Order) -> None:
         row = {
             "id": order.id,
@@ -174,6 +229,8 @@ class SqlOrders:
             "created_at": order.created_at,
             "updated_at": order.updated_at,
             "version": order.version,
+            "email_key": email_key(order.email),
+            "words": order.words,
         }
         await self._tx.run_many(_ADD, [row])
         await self._tx.run_many(_ADD_LINE, _line_rows(order))
@@ -196,6 +253,10 @@ class SqlOrders:
         await self.add(record)
         await self._tx.run(_COUNT_ON, number=record.number)
 
+    async def daily(self, since: datetime) -> list[DaySales]:
+        rows = await self._tx.scan(_DAILY, since=since)
+        return [DaySales(date.fromisoformat(row[0]), int(row[1]), int(row[2])) for row in rows]
+
     async def accounts(self) -> list[OrderAccount]:
         found = []
         for _, group in itertools.groupby(await self._tx.scan(_ACCOUNTS), itemgetter(0)):
@@ -217,6 +278,49 @@ class SqlOrders:
             price = Money(line[4], currency[line[0]])
             lines[line[0]].append(OrderLine(line[1], line[2], line[3], price, line[5], Seller(line[6], line[7])))
         return [_order(row, tuple(lines[row[0]])) for row in rows]
+
+
+class SqlOrderEntries:
+    def __init__(self, tx: SqlTx) -> None:
+        self._tx = tx
+
+    async def add(self, entry: OrderEntry) -> None:
+        row = msgspec.structs.asdict(entry)
+        await self._tx.run(_ADD_ENTRY, order_id=row.pop("order"), **row)
+
+    async def of(self, order: OrderId) -> list[OrderEntry]:
+        return [_entry(row) for row in await self._tx.all(_ENTRIES, order_id=order)]
+
+    async def records(self, after: str | None, limit: int) -> list[tuple[str, OrderEntry]]:
+        return [(row[-1], _entry(row)) for row in await _ENTRY_RECORDS.page(self._tx, after, limit)]
+
+    async def restore(self, record: OrderEntry) -> None:
+        await self.add(record)
+
+
+@functools.cache
+def found_by(narrowed: tuple[str, ...]) -> Statement:
+    """The statement of a list with these filters."""
+    latest = select(*_SHOWN).where(*(_FILTERS[name] for name in narrowed))
+    return Statement(latest.order_by(_o.created_at.desc(), _o.number.desc()).limit(bindparam("most")))
+
+
+def _within(text: str) -> str:
+    """A pattern for texts that hold this one; empty where there is none."""
+    plain = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"%{plain}%" if plain else ""
+
+
+def _entry(row: Row) -> OrderEntry:
+    return OrderEntry(
+        id=row[0],
+        order=row[1],
+        at=row[2],
+        author=row[3],
+        author_name=row[4],
+        status=OrderStatus(row[5]) if row[5] else None,
+        note=row[6],
+    )
 
 
 def _order(row: Row, lines: tuple[OrderLine, ...]) -> Order:

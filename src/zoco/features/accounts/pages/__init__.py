@@ -2,6 +2,6 @@
 
 from zoco.features.accounts.pages.entrance import AccountPages, local
 from zoco.features.accounts.pages.own import OwnPages
-from zoco.features.accounts.pages.recovery import RecoveryPages
+from zoco.features.accounts.pages.recovery import InvitationPages, RecoveryPages
 
-__all__ = ["AccountPages", "OwnPages", "RecoveryPages", "local"]
+__all__ = ["AccountPages", "InvitationPages", "OwnPages", "RecoveryPages", "local"]

@@ -11,6 +11,7 @@ from litestar.response import Redirect
 
 from zoco.features.accounts.errors import LinkOver
 from zoco.features.accounts.pages.entrance import HOME, ShopRequest, beside
+from zoco.features.accounts.providers import Purpose
 from zoco.features.accounts.schemas import Forgot, ResetForm
 from zoco.features.accounts.service import AccountService
 from zoco.kit.errors import Invalid
@@ -120,6 +121,49 @@ class RecoveryPages(Controller):
             return await _over(request, pages)
         said = flash(jar, N_("Thank you! Your e-mail address is confirmed."))
         return Redirect(OWN if actor.id else HOME, status_code=303, cookies=[said])
+
+
+class InvitationPages(Controller):
+    """`/invitacion/{token}`: where somebody who is to work here chooses a password."""
+
+    path = "/invitacion/{token:str}"
+    include_in_schema = False
+
+    @get()
+    async def show(
+        self,
+        token: FromPath[str],
+        request: ShopRequest,
+        pages: NamedDependency[Pages],
+        accounts: NamedDependency[AccountService],
+    ) -> Response[str]:
+        try:
+            user = await accounts.check_reset(token, Purpose.INVITE)
+        except LinkOver:
+            return await _over(request, pages)
+        return await pages.render(request, "accounts/invited.html", form=Form(), user=user)
+
+    @post()
+    async def accept(
+        self,
+        token: FromPath[str],
+        request: ShopRequest,
+        pages: NamedDependency[Pages],
+        accounts: NamedDependency[AccountService],
+        jar: NamedDependency[Cookies],
+    ) -> Response[Any]:
+        form = await read_form(request, ResetForm)
+        try:
+            user = await accounts.check_reset(token, Purpose.INVITE)
+            data = form.require()
+            await accounts.reset(token, data.password, data.password_confirm, Purpose.INVITE)
+        except LinkOver:
+            return await _over(request, pages)
+        except Invalid as refusal:
+            status = beside(form, refusal)
+            return await pages.render(request, "accounts/invited.html", status=status, form=form, user=user)
+        said = N_("Your password is set. Sign in with it now.")
+        return Redirect("/login", status_code=303, cookies=[jar.clear(SESSION), flash(jar, said)])
 
 
 async def _over(request: ShopRequest, pages: Pages) -> Response[str]:

@@ -25,9 +25,10 @@ class Purpose(StrEnum):
 
     RESET = "reset"
     VERIFY = "verify"
+    INVITE = "invite"
 
 
-LIVES = {Purpose.RESET: timedelta(hours=1), Purpose.VERIFY: timedelta(days=3)}
+LIVES = {Purpose.RESET: timedelta(hours=1), Purpose.VERIFY: timedelta(days=3), Purpose.INVITE: timedelta(days=7)}
 
 
 class Link(msgspec.Struct, frozen=True):

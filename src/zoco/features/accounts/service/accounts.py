@@ -24,6 +24,7 @@ from zoco.features.accounts.repository import Sessions, Users
 from zoco.features.accounts.schemas import ChangeUser, Register
 from zoco.features.accounts.service.recovery import ASKS, Recovery
 from zoco.features.accounts.service.sign_ins import TRIES, Gate
+from zoco.features.audit.service import AuditService
 from zoco.kit.clock import Clock
 from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.ids import UserId
@@ -41,8 +42,8 @@ MANAGE = Permission("accounts.manage", Role.ADMIN)
 """Make, change and remove other people's accounts, and give roles."""
 
 
-class AccountService(Recovery):
-    """All of the feature: accounts, with `Recovery` the links in mails, with `SignIns` sessions."""
+class Accounts(Recovery):
+    """People and their own accounts; with `Recovery` the links in mails, with `SignIns` sessions."""
 
     def __init__(
         self,
@@ -54,10 +55,11 @@ class AccountService(Recovery):
         secret: bytes,
         texts: Texts,
         own_data: Sequence[OwnData] = (),
+        audit: AuditService,
     ) -> None:
         """`language` is that of accounts made by hand, `secret` the shop's key; `own_data` may grow until it runs."""
         super().__init__(store, clock, gate)
-        self._language, self._texts, self._own_data = language, texts, own_data
+        self._language, self._texts, self._own_data, self._audit = language, texts, own_data, audit
         self._setup = digest(secret, b"accounts: set-up link", "sha256").hex()
 
     @use_case
@@ -113,7 +115,7 @@ class AccountService(Recovery):
         if actor.signed_in() != user:
             actor.require(SEE)
         async with self._store.read() as tx:
-            return _there(await tx[Users].get(user))
+            return there(await tx[Users].get(user))
 
     async def page(self, actor: Actor, after: str | None, limit: int) -> Page[User]:
         """Newest first; for staff."""
@@ -125,7 +127,7 @@ class AccountService(Recovery):
         """For staff; raises UserMissing."""
         actor.require(SEE)
         async with self._store.read() as tx:
-            return _there(await tx[Users].of_email(email))
+            return there(await tx[Users].of_email(email))
 
     @use_case
     async def change(self, actor: Actor, user: UserId, data: ChangeUser) -> User:
@@ -136,7 +138,7 @@ class AccountService(Recovery):
         """
         _check_rights(actor, user, data)
         async with self._store.read() as tx:
-            found, hashed = _there(await tx[Users].get(user)), await tx[Users].password_of(user) or ""
+            found, hashed = there(await tx[Users].get(user)), await tx[Users].password_of(user) or ""
         changed = _changed(found, data)
         new = await self._new_password(actor, changed, hashed, data)
         if changed == found and new is None:
@@ -145,7 +147,7 @@ class AccountService(Recovery):
             await self._limiter.check(f"accounts.verify {user}", ASKS)  # the new address is written to
         async with self._store.write() as tx:
             if found.role is Role.ADMIN and changed.role is not Role.ADMIN:
-                await _spare_an_admin(tx)
+                await spare_an_admin(tx)
             saved = await tx[Users].save(changed)
             if new is not None:
                 await tx[Users].set_password(user, new)
@@ -153,6 +155,8 @@ class AccountService(Recovery):
                 await tx[Sessions].end_all(user, but=own)
                 tx.emit(SessionsEnded(user=user, but=own))
                 tx.emit(PasswordChanged(user=user))
+            if actor.id != user:
+                await self._audit.note(tx, actor, "accounts.change_user", subject=saved.email, **_told(found, data))
             if changed != found:
                 tx.emit(UserChanged(user=user, name=saved.name))
             if not changed.reached_as(found):
@@ -163,7 +167,7 @@ class AccountService(Recovery):
         """All that the shop knows about the person, by part: the account, sessions, and what other features add."""
         user = actor.signed_in()
         async with self._store.read() as tx:
-            data = {"account": _there(await tx[Users].get(user)), "sessions": await self._sessions(tx, actor)}
+            data = {"account": there(await tx[Users].get(user)), "sessions": await self._sessions(tx, actor)}
             for feature in self._own_data:
                 data |= await feature.own_data(tx, user)
         return data
@@ -187,8 +191,11 @@ class AccountService(Recovery):
         if actor.signed_in() != user:
             actor.require(MANAGE)
         async with self._store.write() as tx:
-            if _there(await tx[Users].get(user)).role is Role.ADMIN:
-                await _spare_an_admin(tx)
+            found = there(await tx[Users].get(user))
+            if found.role is Role.ADMIN:
+                await spare_an_admin(tx)
+            if actor.id != user:
+                await self._audit.note(tx, actor, "accounts.remove_user", subject=found.email, role=found.role.value)
             await tx[Users].remove(user)
             tx.emit(UserRemoved(user=user))
 
@@ -240,10 +247,17 @@ class AccountService(Recovery):
         await self._limiter.forget(key)
 
 
-def _there(user: User | None) -> User:
+def there(user: User | None) -> User:
     if user is None:
         raise UserMissing
     return user
+
+
+def _told(user: User, data: ChangeUser) -> dict[str, str]:
+    """What was changed of somebody's account, for the audit log: rights by their values, the rest by its names."""
+    given = {name: value for name, value in msgspec.structs.asdict(data).items() if value is not msgspec.UNSET}
+    rights = {name: f"{getattr(user, name)} → {given.pop(name)}" for name in ("role", "approved") if name in given}
+    return rights | ({"changed": ", ".join(sorted(given))} if given else {})
 
 
 def _check_rights(actor: Actor, user: UserId, data: ChangeUser) -> None:
@@ -263,7 +277,7 @@ def _changed(user: User, data: ChangeUser) -> User:
     return msgspec.structs.replace(changed, **{name: new for name, new in rights.items() if new is not msgspec.UNSET})
 
 
-async def _spare_an_admin(tx: Tx) -> None:
+async def spare_an_admin(tx: Tx) -> None:
     """Raise LastAdmin where one administrator fewer would leave none."""
     if len(await tx[Users].of_role(Role.ADMIN, 2)) == 1:
         raise LastAdmin

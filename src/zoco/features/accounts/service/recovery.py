@@ -46,39 +46,45 @@ class Recovery(SignIns):
     async def reset_token(self, tx: Tx, email: str) -> tuple[User, str] | None:
         """Who has this address, and their link's token, which lives until the password or the address is another."""
         user = await tx[Users].of_email(email)
-        hashed = await tx[Users].password_of(user.id) if user else None
-        if user is None or hashed is None:
-            return None
-        return user, self._links.issue(Purpose.RESET, user.id, email_key(user.email), hashed)
+        return (user, await self.password_token(tx, user, Purpose.RESET)) if user else None
 
-    async def check_reset(self, token: str) -> User:
+    async def password_token(self, tx: Tx, user: User, purpose: Purpose) -> str:
+        """What lets the person set a password, once, and while the address is theirs."""
+        hashed = await tx[Users].password_of(user.id) or ""
+        return self._links.issue(purpose, user.id, email_key(user.email), hashed)
+
+    async def check_reset(self, token: str, purpose: Purpose = Purpose.RESET) -> User:
         """Whose password the link can set; raises LinkOver."""
-        link = self._links.read(Purpose.RESET, token)
+        link = self._links.read(purpose, token)
         async with self._store.read() as tx:
             return await self._whose(tx, link)
 
     @use_case
-    async def reset(self, token: str, password: str, again: str) -> None:
+    async def reset(self, token: str, password: str, again: str, purpose: Purpose = Purpose.RESET) -> None:
         """Set a new password by a mailed link, which verifies the address as well, and end every session.
 
-        Emits SessionsEnded and PasswordChanged. Raises LinkOver or Invalid.
+        Emits SessionsEnded and PasswordChanged, of one who was invited nothing. Raises LinkOver or Invalid.
         """
-        user = await self.check_reset(token)
+        user = await self.check_reset(token, purpose)
         password = tidy_password(password)
         if wrong := wrong_password(password, user.email) + unlike(password, again):
             raise Invalid(*wrong)
         hashed = await self._hashers[-1].hash(password)
         async with self._store.write() as tx:
-            user = await self._whose(tx, self._links.read(Purpose.RESET, token))  # nobody was quicker
+            user = await self._whose(tx, self._links.read(purpose, token))  # nobody was quicker
             await tx[Users].set_password(user.id, hashed)
             await self._verify(tx, user)
             await tx[Sessions].end_all(user.id)
-            tx.emit(SessionsEnded(user=user.id))
-            tx.emit(PasswordChanged(user=user.id))
+            if purpose is Purpose.RESET:
+                tx.emit(SessionsEnded(user=user.id))
+                tx.emit(PasswordChanged(user=user.id))
         await self._limiter.forget(f"accounts.sign_in {email_key(user.email)}")
 
     async def of_id(self, tx: Tx, user: UserId) -> User | None:
         return await tx[Users].get(user)
+
+    async def of_email(self, tx: Tx, email: str) -> User | None:
+        return await tx[Users].of_email(email)
 
     @use_case
     async def ask_verification(self, actor: Actor) -> None:
@@ -114,7 +120,7 @@ class Recovery(SignIns):
         if user is None:
             raise LinkOver
         about = [email_key(user.email)]
-        if link.purpose is Purpose.RESET:
+        if link.purpose is not Purpose.VERIFY:
             about.append(await tx[Users].password_of(user.id) or "")
         link.check(*about)
         return user
