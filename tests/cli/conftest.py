@@ -38,7 +38,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def zoco(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Zoco:
-    monkeypatch.setattr(cli, "configure", lambda *_: None)  # the log of the process belongs to other tests too
+    for module in ("serving", "shops"):  # the log of the process belongs to other tests too
+        monkeypatch.setattr(f"zoco.cli.{module}.configure", lambda *_: None)
 
     def run(*words: str, typed: str = "") -> Answer:
         monkeypatch.setattr(sys, "argv", ["zoco", *words])

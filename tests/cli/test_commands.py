@@ -11,7 +11,7 @@ import pytest
 import uvicorn
 from tests.cli.conftest import Zoco
 
-from zoco import __version__, cli
+from zoco import __version__
 from zoco.app import installed
 from zoco.features.demo import service
 from zoco.kit.module import Module
@@ -120,7 +120,7 @@ def test_serve_fills_an_empty_shop_once(
 
     monkeypatch.setattr(service, "draw", lambda _: png)
     monkeypatch.setattr(uvicorn.Server, "serve", end)
-    monkeypatch.setattr(cli, "_listener", lambda *_: socket.create_server(("127.0.0.1", 0)))
+    monkeypatch.setattr("zoco.cli.serving._listener", lambda *_: socket.create_server(("127.0.0.1", 0)))
     first, second = (zoco("serve", "--demo") for _ in range(2))
     assert (first.code, second.code) == (0, 0)
     assert "14 products. Sign in as" in first.out
@@ -135,7 +135,7 @@ def test_serve_that_could_not_start_says_so_by_its_exit_code(
         """It never starts."""
 
     monkeypatch.setattr(uvicorn.Server, "serve", end)
-    monkeypatch.setattr(cli, "_listener", lambda *_: socket.create_server(("127.0.0.1", 0)))
+    monkeypatch.setattr("zoco.cli.serving._listener", lambda *_: socket.create_server(("127.0.0.1", 0)))
     assert zoco("serve").code == 1
 
 
@@ -181,7 +181,7 @@ def test_a_fault_of_the_system_is_one_sentence(zoco: Zoco, shop_there: Path, mon
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device", "/var/zoco.db")
 
-    monkeypatch.setattr(cli, "build_shop", fail)
+    monkeypatch.setattr("zoco.cli.shops.build_shop", fail)
     assert zoco("check") == (1, "", "zoco: /var/zoco.db: No space left on device\n")
 
 

@@ -12,16 +12,19 @@ import pytest
 
 import zoco.features.mail
 from zoco.app import installed
+from zoco.features.audit.service import AuditService
 from zoco.features.mail import tasks
 from zoco.features.mail.models import Mail
 from zoco.features.mail.providers import MailTransport, Renderer
 from zoco.features.mail.service import Letterhead, MailService
 from zoco.kit.events import reactions
 from zoco.kit.money import Money
+from zoco.settings.tree import Colours
 from zoco.storage.engine import Engine
 from zoco.storage.engines import open_engine
 from zoco.storage.outbox import Relay
 from zoco.testing.clock import FrozenClock
+from zoco.web.theme import for_mail
 
 SENDER = "Zoco <tienda@example.com>"
 SPANISH = {"Order %(number)s": "Pedido %(number)s", "You owe": "Debes"}
@@ -93,9 +96,9 @@ def renderer(templates: Path) -> Renderer:
     shop = SimpleNamespace(
         name="Zoco",
         contact=SimpleNamespace(email="hola@example.com", phone=""),
-        colours=SimpleNamespace(primary="#1f6f54"),
     )
-    return Renderer(FewTexts(), [templates, own], shop=shop, address="https://tienda.example.com")
+    paint = for_mail(Colours())
+    return Renderer(FewTexts(), [templates, own], shop=shop, address="https://tienda.example.com", paint=paint)
 
 
 @pytest.fixture
@@ -110,8 +113,10 @@ def transports(hand: Hand) -> list[MailTransport]:
 
 @pytest.fixture
 def mail(store: Engine, clock: FrozenClock, renderer: Renderer, transports: list[MailTransport]) -> MailService:
-    letterhead = Letterhead(SENDER, "dueña@example.com", "es")
-    return MailService(store, clock, renderer, transports, letterhead)
+    letterhead = Letterhead(
+        SENDER, "dueña@example.com", "es", {"host": "smtp.example.com", "user": "tienda"}, ("es", "en")
+    )
+    return MailService(store, clock, renderer, transports, letterhead, audit=AuditService(store, clock))
 
 
 @pytest.fixture

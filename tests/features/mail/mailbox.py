@@ -4,16 +4,20 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from tests.features.mail.letters import read
 
 OK = "250 OK"
-STALL = "stall"
+CERTIFICATES = Path(__file__).with_name("certificates")
+"""Of an authority of our own, good until 2120, and the keys of servers that exist only here."""
+STALL, DROP, DROP_KEEPING = "stall", "drop", "drop, keeping the mail"
 
 
 class Mailbox:
@@ -27,17 +31,29 @@ class Mailbox:
         self.tried: list[str] = []
         self.stalled = asyncio.Event()
         self.port = 0
+        self.knows_nobody = False
+        self.refused = set[str]()
+        self.now, self.most_at_once = 0, 0
+
+    def arrived(self) -> None:
+        self.now += 1
+        self.most_at_once = max(self.most_at_once, self.now)
+
+    def left(self) -> None:
+        self.now -= 1
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         envelope.mail_from = address
-        return await self._reply(self.sender)
+        return await self._reply(self.sender, server)
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        reply = await self._reply(self.recipient)
+        if address in self.refused:
+            return "550 nobody of that name"
+        reply = await self._reply(self.recipient, server)
         if reply == OK:
             envelope.rcpt_tos.append(address)
         return reply
@@ -46,34 +62,71 @@ class Mailbox:
         assert isinstance(envelope.content, bytes)
         message = read(envelope.content)
         self.tried.append(message["Message-ID"])
-        reply = await self._reply(self.data)
+        reply = await self._reply(self.data, server, message)
         if reply == OK:
             self.mails.append(message)
         return reply
 
-    async def _reply(self, replies: list[str]) -> str:
+    async def _reply(self, replies: list[str], server: SMTP, message: EmailMessage | None = None) -> str:
         reply = replies.pop(0) if replies else OK
         if reply == STALL:
             self.stalled.set()
             await asyncio.Event().wait()
+        if reply in {DROP, DROP_KEEPING}:
+            if message and reply == DROP_KEEPING:
+                self.mails.append(message)
+            assert isinstance(server.transport, asyncio.WriteTransport)
+            server.transport.abort()
+            await asyncio.Event().wait()
         return reply
 
 
+def shown(certificate: str) -> ssl.SSLContext:
+    """What a server needs to show one of `CERTIFICATES`."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(CERTIFICATES / f"{certificate}.pem")
+    return context
+
+
 @asynccontextmanager
-async def opened(mailbox: Mailbox, port: int = 0, password: str | None = None) -> AsyncIterator[Mailbox]:
+async def opened(
+    mailbox: Mailbox,
+    port: int = 0,
+    password: str | None = None,
+    *,
+    starttls: ssl.SSLContext | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> AsyncIterator[Mailbox]:
     """The mailbox behind a port of the loopback; with a password, nobody else may send."""
 
     def known(server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:
         return AuthResult(success=data.password == (password or "").encode(), handled=False)
 
+    class Counted(SMTP):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            if self.transport is None:  # not once more for STARTTLS
+                mailbox.arrived()
+            super().connection_made(transport)
+
+        def connection_lost(self, error: Exception | None) -> None:
+            mailbox.left()
+            super().connection_lost(error)
+
     loop = asyncio.get_running_loop()
-    secured = password is not None
     server = await loop.create_server(
-        lambda: SMTP(
-            mailbox, loop=loop, hostname="localhost", authenticator=known, auth_required=secured, auth_require_tls=False
+        lambda: Counted(
+            mailbox,
+            loop=loop,
+            hostname="localhost",
+            authenticator=known,
+            auth_required=password is not None,
+            auth_require_tls=starttls is not None,
+            auth_exclude_mechanism=["PLAIN", "LOGIN"] if mailbox.knows_nobody else [],
+            tls_context=starttls,
         ),
         "127.0.0.1",
         port,
+        ssl=tls,
     )
     mailbox.port = server.sockets[0].getsockname()[1]
     try:

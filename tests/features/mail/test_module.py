@@ -12,6 +12,7 @@ from tests.features.mail.letters import part, read
 from tests.features.mail.mailbox import Mailbox, opened
 
 import zoco.features.mail
+from zoco.features.audit.service import AuditService
 from zoco.features.mail import tasks
 from zoco.features.mail.module import MODULE
 from zoco.features.mail.providers import MailTransport
@@ -32,7 +33,10 @@ Providers = defaultdict[type, list[Any]]
 
 def house(store: Engine, clock: FrozenClock, folders: list[Path], settings: Settings) -> House:
     texts = Languages(("es", "en"), "es", [FEATURE / "locale"], cookies=Cookies(secure=False))
-    return House(store, clock, RateLimiter(clock, MemoryTries()), settings, b"", texts, folders, {}, Providers(list))
+    services = {"audit": AuditService(store, clock)}
+    return House(
+        store, clock, RateLimiter(clock, MemoryTries()), settings, b"", texts, folders, services, Providers(list)
+    )
 
 
 def built(house: House) -> tuple[MailService, Relay]:

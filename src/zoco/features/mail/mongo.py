@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from zoco.features.mail.models import Mail
+import msgspec
+
+from zoco.features.mail.models import Fault, Mail, MailLine, MailQuery, MailState, Verdict
 from zoco.kit.ids import MailId
 from zoco.kit.paging import Page, cut_page
 from zoco.kit.paging import after as after_cursor
 from zoco.storage.documents import (
+    COUNT,
+    FLAG,
     ID,
     MOMENT,
     TEXT,
@@ -20,6 +27,7 @@ from zoco.storage.documents import (
     below,
     key,
     maybe,
+    one_of,
 )
 
 MAILS = Collection(
@@ -37,8 +45,23 @@ MAILS = Collection(
         "created_at": MOMENT,
         "sent_at": maybe(MOMENT),
     },
-    indexes=[Index([("key", 1)], unique=True)],
+    loose={
+        "about": TEXT,
+        "private": FLAG,
+        "state": one_of(*MailState),
+        "attempts": COUNT,
+        "tried_at": maybe(MOMENT),
+        "fault": maybe(TEXT),
+        "error": TEXT,
+        "event": TEXT,
+        "reopened_at": maybe(MOMENT),
+    },
+    indexes=[Index([("key", 1)], unique=True), Index([("state", 1), ("_id", 1)]), Index([("about", 1), ("_id", 1)])],
 )
+_WITH_LINKS = ("accounts/welcome", "accounts/verify", "accounts/reset")
+"""Those of the shop's first version, which did not say so itself."""
+_SHARED = tuple(MailLine.__struct_fields__)
+_HEAD = tuple(name for name in _SHARED if name != "id")
 
 
 class MongoMails:
@@ -48,7 +71,8 @@ class MongoMails:
     async def add(self, mail: Mail) -> bool:
         if await self._tx.one(MAILS, {"$or": [{"key": mail.key}, {"_id": key(mail.id)}]}):
             return False
-        await self._tx.insert(MAILS, [_document(mail)])
+        document = msgspec.structs.asdict(mail)
+        await self._tx.insert(MAILS, [{"_id": key(document.pop("id")), **document, "state": mail.state.value}])
         return True
 
     async def get(self, mail: MailId) -> Mail | None:
@@ -56,15 +80,34 @@ class MongoMails:
         return _mail(found) if found else None
 
     async def mark_sent(self, mail: MailId, now: datetime) -> None:
-        await self._tx.update(MAILS, {"_id": key(mail), "sent_at": None}, {"$set": {"sent_at": now}})
+        await self._tried(mail, now, {"sent_at": now, "state": "sent", "fault": None, "error": ""})
 
-    async def page(self, after: str | None, limit: int) -> Page[Mail]:
-        where: Document = {}
-        if after:
-            (last,) = after_cursor(after, tuple[str])
+    async def mark_tried(self, mail: MailId, now: datetime, verdict: Verdict, *, failed: bool) -> None:
+        becomes = MailState.FAILED if failed else MailState.WAITING
+        fault = verdict.fault and verdict.fault.value
+        await self._tried(mail, now, {"state": becomes.value, "fault": fault, "error": verdict.words})
+
+    async def reopen(self, mail: MailId, event: str, now: datetime) -> bool:
+        gone = {"_id": key(mail), "$or": [{"sent_at": {"$ne": None}}, {"state": "failed"}]}
+        change = {"state": "waiting", "sent_at": None, "event": event, "reopened_at": now}
+        return await self._tx.update(MAILS, gone, {"$set": change})
+
+    async def page(self, query: MailQuery) -> Page[MailLine]:
+        where: Document = {name: value for name in ("about", "template") if (value := getattr(query, name))}
+        if query.state:
+            where["state"] = query.state.value
+        if query.q:
+            words = {"$regex": re.escape(query.q), "$options": "i"}
+            where["$or"] = [{"to": words}, {"subject": words}]
+        if query.after:
+            (last,) = after_cursor(query.after, tuple[str])
             where["_id"] = below(last)
-        found = await self._tx.all(MAILS, where, sort=[("_id", -1)], limit=limit + 1)
-        return cut_page([_mail(row) for row in found], limit, lambda mail: (mail.id,))
+        found = await self._tx.all(MAILS, where, sort=[("_id", -1)], limit=query.limit + 1, fields=_HEAD)
+        return cut_page([MailLine(**_shared(row)) for row in found], query.limit, lambda mail: (mail.id,))
+
+    async def count(self) -> Mapping[MailState, int]:
+        grouped = await self._tx.grouped(MAILS, [{"$group": {"_id": "$state", "count": {"$sum": 1}}}])
+        return {MailState(row["_id"]): int(row["count"]) for row in grouped if row["_id"]}
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, Mail]]:
         where = {} if after is None else {"_id": above(after)}
@@ -74,34 +117,21 @@ class MongoMails:
     async def restore(self, record: Mail) -> None:
         await self.add(record)
 
+    async def _tried(self, mail: MailId, now: datetime, values: Document) -> None:
+        change = {"$set": {**values, "tried_at": now}, "$inc": {"attempts": 1}}
+        await self._tx.update(MAILS, {"_id": key(mail), "sent_at": None}, change)
 
-def _document(mail: Mail) -> Document:
-    return {
-        "_id": key(mail.id),
-        "key": mail.key,
-        "to": mail.to,
-        "language": mail.language,
-        "template": mail.template,
-        "subject": mail.subject,
-        "text": mail.text,
-        "html": mail.html,
-        "message_id": mail.message_id,
-        "created_at": mail.created_at,
-        "sent_at": mail.sent_at,
-    }
+
+def _shared(row: Document) -> dict[str, Any]:
+    """What the log shows; documents of the first version have less."""
+    sent = "sent" if row["sent_at"] else "waiting"
+    given = {name: row[name] for name in _SHARED if name in row}
+    given |= {"id": MailId(str(row["_id"])), "state": MailState(row.get("state", sent))}
+    given["private"] = row.get("private", row["template"] in _WITH_LINKS)
+    if fault := row.get("fault"):
+        given["fault"] = Fault(fault)
+    return given
 
 
 def _mail(row: Document) -> Mail:
-    return Mail(
-        id=MailId(str(row["_id"])),
-        key=row["key"],
-        to=row["to"],
-        language=row["language"],
-        template=row["template"],
-        subject=row["subject"],
-        text=row["text"],
-        html=row["html"],
-        message_id=row["message_id"],
-        created_at=row["created_at"],
-        sent_at=row["sent_at"],
-    )
+    return Mail(**_shared(row), key=row["key"], text=row["text"], html=row["html"], message_id=row["message_id"])

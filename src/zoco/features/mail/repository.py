@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
-from zoco.features.mail.models import Mail
+from zoco.features.mail.models import Mail, MailLine, MailQuery, MailState, Verdict
 from zoco.kit.ids import MailId
 from zoco.kit.moving import Movable
 from zoco.kit.paging import Page
@@ -20,7 +21,16 @@ class Mails(Movable, Protocol):
     async def get(self, mail: MailId) -> Mail | None: ...
 
     async def mark_sent(self, mail: MailId, now: datetime) -> None:
-        """The first time counts."""
+        """One try more, the last one; of a mail that was sent before nothing changes."""
 
-    async def page(self, after: str | None, limit: int) -> Page[Mail]:
+    async def mark_tried(self, mail: MailId, now: datetime, verdict: Verdict, *, failed: bool) -> None:
+        """One try more, in vain, unless it was sent meanwhile; with `failed` it is given up."""
+
+    async def reopen(self, mail: MailId, event: str, now: datetime) -> bool:
+        """Let it be sent again by this fact; False for one that waits anyway, or is not there."""
+
+    async def page(self, query: MailQuery) -> Page[MailLine]:
         """Newest first, that is by falling id."""
+
+    async def count(self) -> Mapping[MailState, int]:
+        """How many there are in each state; none where there is no entry."""

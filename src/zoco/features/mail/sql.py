@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, String, Table, Text, bindparam, select, true, update
+import msgspec
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    bindparam,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    update,
+)
 
-from zoco.features.mail.models import Mail
+from zoco.features.mail.models import Fault, Mail, MailLine, MailQuery, MailState, Verdict
 from zoco.kit.ids import MailId
 from zoco.kit.paging import Page, cut_page
 from zoco.kit.paging import after as after_cursor
-from zoco.storage.sql import Instant, Row, SqlTx, Statement, insert_new, metadata
+from zoco.storage.sql import Instant, Row, SqlTx, Statement, constant, insert_new, metadata
 from zoco.storage.sql_moving import Rising
 
 mails = Table(
@@ -28,26 +46,54 @@ mails = Table(
     Column("message_id", String, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("sent_at", Instant),
+    Column("about", String, nullable=False, server_default=""),
+    Column("private", Boolean, nullable=False, server_default=false()),
+    Column("state", String, nullable=False, server_default="waiting"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("tried_at", Instant),
+    Column("fault", String),
+    Column("error", String, nullable=False, server_default=""),
+    Column("event", String, nullable=False, server_default=""),
+    Column("reopened_at", Instant),
 )
 _c = mails.c
-_SHOWN = (
-    _c.id, _c.key, _c.recipient, _c.language, _c.template, _c.subject, _c.text, _c.html, _c.message_id, _c.created_at,
-    _c.sent_at,
+Index("ix_mails_state_id", _c.state, _c.id)
+Index("ix_mails_about_id", _c.about, _c.id)
+
+_HEAD = (
+    _c.id, _c.recipient, _c.language, _c.template, _c.subject, _c.created_at, _c.sent_at, _c.about, _c.private,
+    _c.state, _c.attempts, _c.tried_at, _c.fault, _c.error, _c.event, _c.reopened_at,
 )  # fmt: skip
+_WHOLE = (*_HEAD, _c.key, _c.text, _c.html, _c.message_id)
 _ADD = Statement(insert_new(mails))
-_GET = Statement(select(*_SHOWN).where(_c.id == bindparam("id")))
-_RECORDS = Rising(select(*_SHOWN), _c.id)
+_GET = Statement(select(*_WHOLE).where(_c.id == bindparam("id")))
+_RECORDS = Rising(select(*_WHOLE), _c.id)
+_TRIED = {"attempts": _c.attempts + constant(1), "tried_at": bindparam("now")}
 _MARK_SENT = Statement(
-    update(mails).where(_c.id == bindparam("row_id"), _c.sent_at.is_(None)).values(sent_at=bindparam("now"))
+    update(mails)
+    .where(_c.id == bindparam("row_id"), _c.sent_at.is_(None))
+    .values(sent_at=bindparam("now"), state=constant("sent"), fault=null(), error=constant(""), **_TRIED)
 )
-_PAGE = {
-    further: Statement(
-        select(*_SHOWN)
-        .where(_c.id < bindparam("last") if further else true())
-        .order_by(_c.id.desc())
-        .limit(bindparam("most"))
-    )
-    for further in (True, False)
+_MARK_TRIED = Statement(
+    update(mails)
+    .where(_c.id == bindparam("row_id"), _c.sent_at.is_(None))
+    .values(state=bindparam("becomes"), fault=bindparam("wrong"), error=bindparam("told"), **_TRIED)
+)
+_REOPEN = Statement(
+    update(mails)
+    .where(_c.id == bindparam("row_id"), _c.state != constant("waiting"))
+    .values(state=constant("waiting"), sent_at=null(), event=bindparam("by"), reopened_at=bindparam("now"))
+)
+_COUNT = Statement(select(_c.state, func.count()).group_by(_c.state))
+_FILTERS = {
+    "last": _c.id < bindparam("last"),
+    "state": _c.state == bindparam("state"),
+    "about": _c.about == bindparam("about"),
+    "template": _c.template == bindparam("template"),
+    "q": or_(
+        func.lower(_c.recipient).like(bindparam("q"), escape="!"),
+        func.lower(_c.subject).like(bindparam("q"), escape="!"),
+    ),
 }
 
 
@@ -56,21 +102,8 @@ class SqlMails:
         self._tx = tx
 
     async def add(self, mail: Mail) -> bool:
-        added = await self._tx.run(
-            _ADD,
-            id=mail.id,
-            key=mail.key,
-            recipient=mail.to,
-            language=mail.language,
-            template=mail.template,
-            subject=mail.subject,
-            text=mail.text,
-            html=mail.html,
-            message_id=mail.message_id,
-            created_at=mail.created_at,
-            sent_at=mail.sent_at,
-        )
-        return added == 1
+        row = msgspec.structs.asdict(mail)
+        return await self._tx.run(_ADD, recipient=row.pop("to"), **row) == 1
 
     async def get(self, mail: MailId) -> Mail | None:
         row = await self._tx.one(_GET, id=mail)
@@ -79,31 +112,72 @@ class SqlMails:
     async def mark_sent(self, mail: MailId, now: datetime) -> None:
         await self._tx.run(_MARK_SENT, row_id=mail, now=now)
 
+    async def mark_tried(self, mail: MailId, now: datetime, verdict: Verdict, *, failed: bool) -> None:
+        becomes = MailState.FAILED if failed else MailState.WAITING
+        await self._tx.run(
+            _MARK_TRIED, row_id=mail, now=now, becomes=becomes.value, wrong=verdict.fault, told=verdict.words
+        )
+
+    async def reopen(self, mail: MailId, event: str, now: datetime) -> bool:
+        return await self._tx.run(_REOPEN, row_id=mail, by=event, now=now) == 1
+
+    async def page(self, query: MailQuery) -> Page[MailLine]:
+        values: dict[str, Any] = {name: getattr(query, name) for name in ("state", "about", "template")}
+        values["q"] = _within(query.q)
+        if query.after:
+            (values["last"],) = after_cursor(query.after, tuple[str])
+        values = {name: value for name, value in values.items() if value}
+        statement = _page(tuple(sorted(values)))
+        ask = self._tx.scan if query.q else self._tx.all
+        rows = await ask(statement, most=query.limit + 1, **values)
+        return cut_page([_line(row) for row in rows], query.limit, lambda mail: (mail.id,))
+
+    async def count(self) -> Mapping[MailState, int]:
+        return {MailState(row[0]): row[1] for row in await self._tx.scan(_COUNT)}
+
     async def records(self, after: str | None, limit: int) -> list[tuple[str, Mail]]:
         return [(row[-1], _mail(row)) for row in await _RECORDS.page(self._tx, after, limit)]
 
     async def restore(self, record: Mail) -> None:
         await self.add(record)
 
-    async def page(self, after: str | None, limit: int) -> Page[Mail]:
-        values: dict[str, Any] = {}
-        if after:
-            (values["last"],) = after_cursor(after, tuple[str])
-        rows = await self._tx.all(_PAGE[bool(after)], most=limit + 1, **values)
-        return cut_page([_mail(row) for row in rows], limit, lambda mail: (mail.id,))
+
+@functools.cache
+def _page(filters: tuple[str, ...]) -> Statement:
+    narrowed = select(*_HEAD).where(*(_FILTERS[name] for name in filters))
+    return Statement(narrowed.order_by(_c.id.desc()).limit(bindparam("most")))
+
+
+def _within(text: str) -> str:
+    """A pattern for texts that hold these words; empty where there are none."""
+    plain = text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"%{plain}%" if plain else ""
+
+
+def _shared(row: Row) -> dict[str, Any]:
+    return {
+        "id": MailId(row[0]),
+        "to": row[1],
+        "language": row[2],
+        "template": row[3],
+        "subject": row[4],
+        "created_at": row[5],
+        "sent_at": row[6],
+        "about": row[7],
+        "private": bool(row[8]),
+        "state": MailState(row[9]),
+        "attempts": row[10],
+        "tried_at": row[11],
+        "fault": Fault(row[12]) if row[12] else None,
+        "error": row[13],
+        "event": row[14],
+        "reopened_at": row[15],
+    }
+
+
+def _line(row: Row) -> MailLine:
+    return MailLine(**_shared(row))
 
 
 def _mail(row: Row) -> Mail:
-    return Mail(
-        id=row[0],
-        key=row[1],
-        to=row[2],
-        language=row[3],
-        template=row[4],
-        subject=row[5],
-        text=row[6],
-        html=row[7],
-        message_id=row[8],
-        created_at=row[9],
-        sent_at=row[10],
-    )
+    return Mail(**_shared(row), key=row[16], text=row[17], html=row[18], message_id=row[19])

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
+from zoco.features.mail.providers.choice import chosen
+from zoco.features.mail.providers.folder import FolderTransport
+from zoco.features.mail.providers.message import check_sender, compose
 from zoco.features.mail.providers.renderer import Rendered, Renderer
-from zoco.features.mail.providers.transport import FolderTransport, MailTransport, SmtpTransport, check_sender, compose
+from zoco.features.mail.providers.smtp import SmtpServer, SmtpTransport
+from zoco.features.mail.providers.transport import MailTransport, Never, NotNow, Probing
 
-__all__ = ["FolderTransport", "MailTransport", "Rendered", "Renderer", "SmtpTransport", "check_sender", "compose"]
+__all__ = [
+    "FolderTransport",
+    "MailTransport",
+    "Never",
+    "NotNow",
+    "Probing",
+    "Rendered",
+    "Renderer",
+    "SmtpServer",
+    "SmtpTransport",
+    "check_sender",
+    "chosen",
+    "compose",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,10 @@ from jinja2.runtime import Context
 from zoco.kit.money import Money
 from zoco.kit.texts import Texts
 
-_LAYOUT = "mail/layout"
+_SHARED = {"mail/layout", "mail/parts"}
+_KINDS, _SAMPLE = (".txt", ".html"), ".json"
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+_MONEY = {"amount", "currency"}
 
 
 class Rendered(msgspec.Struct, frozen=True):
@@ -30,7 +34,8 @@ class Renderer:
 
     Each extends `mail/layout` of its kind and fills the block `body`; the `.txt` also has the block `subject`, which
     sees the context, though nothing that is set outside of it. They are written like pages (`{% trans %}`, `_()`,
-    filters `money` and `moment`) and always know `language`, besides what `everywhere` gives.
+    filters `money` and `moment`) and always know `language`, besides what `everywhere` gives. A `.json` beside them
+    holds values for a preview, money as `{"amount": 900, "currency": "USD"}` and times in RFC 3339.
     """
 
     def __init__(self, texts: Texts, folders: Sequence[Path], **everywhere: Any) -> None:
@@ -38,11 +43,28 @@ class Renderer:
         self._environment = _environment(texts, folders)
         self._environment.globals |= everywhere
         names = self._environment.list_templates(filter_func=lambda name: name.startswith("mail/"))
-        templates = {name: self._environment.get_template(name) for name in names}
+        templates = {name: self._environment.get_template(name) for name in names if name.endswith(_KINDS)}
+        self._samples = {name.removesuffix(_SAMPLE): name for name in names if name.endswith(_SAMPLE)}
         self._pairs = {
             name.removeprefix("mail/"): _pair(templates, name)
-            for name in sorted({name.rpartition(".")[0] for name in templates} - {_LAYOUT})
+            for name in sorted({name.rpartition(".")[0] for name in templates} - _SHARED)
         }
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Every template, in the order of the alphabet."""
+        return tuple(self._pairs)
+
+    def sample(self, template: str, language: str) -> Rendered:
+        """The words with the values of the template's `.json`; raises LookupError where there are none, or too few."""
+        if template not in self._pairs or f"mail/{template}" not in self._samples:
+            raise LookupError(f"there is no sample of the mail template {template}")
+        loader: Any = self._environment.loader
+        source, _, _ = loader.get_source(self._environment, self._samples[f"mail/{template}"])
+        try:
+            return self.render(template, language, _made(msgspec.json.decode(source)))
+        except jinja2.UndefinedError as error:
+            raise LookupError(f"the sample of the mail template {template} lacks a value: {error}") from error
 
     def render(self, template: str, language: str, context: Mapping[str, Any]) -> Rendered:
         """Raises LookupError for an unknown template, and jinja2.UndefinedError where `context` lacks a name."""
@@ -52,6 +74,17 @@ class Renderer:
         values = {**context, "language": language}
         subject = "".join(text.blocks["subject"](text.new_context(values)))
         return Rendered(_one_line(subject), text.render(values).strip() + "\n", html.render(values).strip() + "\n")
+
+
+def _made(value: Any) -> Any:
+    """Values of a sample as templates want them."""
+    if isinstance(value, dict):
+        return Money(**value) if value.keys() == _MONEY else {name: _made(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_made(inner) for inner in value]
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return msgspec.convert(value, datetime)
+    return value
 
 
 def _pair(templates: Mapping[str, jinja2.Template], name: str) -> tuple[jinja2.Template, jinja2.Template]:

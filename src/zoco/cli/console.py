@@ -1,0 +1,52 @@
+"""How commands speak: lines, bars, and a last sentence on standard error."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from zoco.app import Shop
+from zoco.kit.errors import Declined, FieldError
+
+out, err = Console(), Console(stderr=True)
+
+
+def say(line: str) -> None:
+    """A line that stays one, so that an address in it can be clicked or copied."""
+    out.print(line, soft_wrap=True, highlight=False, markup=False)
+
+
+@contextlib.contextmanager
+def progress(title: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar that is told how many of how many are done; it shows once something is."""
+    with steps() as tell:
+        yield lambda done, total: tell(title, done, total)
+
+
+@contextlib.contextmanager
+def steps() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each step that is begun."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=err) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bar.add_task(step)
+            bar.update(tasks[step], completed=done, total=total)
+
+        yield tell
+
+
+def said(shop: Shop, reason: FieldError | Declined) -> str:
+    """A remark or a refusal in the shop's own language."""
+    return shop.languages.gettext(shop.settings.shop.default_language, reason.message, **reason.params)
+
+
+def give_up(message: str) -> None:
+    err.print(f"[red]zoco:[/red] {escape(message)}", highlight=False, soft_wrap=True)
+    raise SystemExit(1)

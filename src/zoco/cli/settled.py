@@ -1,0 +1,72 @@
+"""How a shop is set, and what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.markup import escape
+from rich.table import Table
+
+from zoco.app import Shop
+from zoco.cli.console import out, say
+from zoco.cli.root import ConfigFile, Environment, cli
+from zoco.cli.shops import with_shop
+from zoco.features.configuration.models import Visit, Weight
+from zoco.kit.permissions import SYSTEM
+from zoco.settings import Settings, load, origins
+
+_COLOURS = {Weight.BAD: "red", Weight.NOTE: "yellow", Weight.GOOD: "green"}
+
+
+@cli.command("config")
+def show_config(
+    environment: Environment = None,
+    config: ConfigFile = None,
+    *,
+    look: Annotated[bool, typer.Option("--check", help="Say what is wrong with them instead, and what to do.")] = False,
+) -> None:
+    """Show every setting, where it came from, secrets masked.
+
+    With --check exit code 1 where something harms the shop or its customers.
+    """
+    settings = load(config, environment)
+    if look:
+        with_shop(settings, _checked, made=True)
+        return
+    table = Table("setting", "value", "from", box=SIMPLE_HEAD)
+    for origin in origins(settings):
+        value = ", ".join(map(str, origin.value)) if isinstance(origin.value, tuple) else str(origin.value)
+        table.add_row(origin.key, escape(value), escape(origin.source))
+    out.print(table)
+    say(f"environment {settings.environment}, data in {settings.data_dir}")
+
+
+async def _checked(shop: Shop) -> bool:
+    """Everything that the back office finds, in the shop's own language, and what the mail server says."""
+    table = Table("setting", "what was found", "what to do", box=SIMPLE_HEAD)
+    found = (await shop.services["configuration"].show(SYSTEM, Visit())).findings
+    for finding in found:
+        said, advice = (_said(shop, sentence, finding.params) for sentence in (finding.message, finding.advice))
+        table.add_row(finding.about, f"[{_COLOURS[finding.weight]}]{escape(said)}[/]", escape(advice))
+    mails = await _mails(shop, shop.settings, table)
+    out.print(table)
+    return mails and not any(finding.weight is Weight.BAD for finding in found)
+
+
+async def _mails(shop: Shop, settings: Settings, table: Table) -> bool:
+    """Whether the mail server would take mails; nothing is said of a folder, which the settings speak of."""
+    if settings.mail.transport == "folder":
+        return True
+    verdict = await shop.services["mail"].probe(SYSTEM)
+    said, colour = _said(shop, verdict.message, verdict.params), "green" if verdict.ok else "red"
+    words = f"\n“{verdict.words}”" if verdict.words else ""
+    table.add_row("mail.host", f"[{colour}]{escape(said + words)}[/]", escape(_said(shop, verdict.advice, {})))
+    return bool(verdict.ok)
+
+
+def _said(shop: Shop, sentence: str, params: Mapping[str, Any]) -> str:
+    language = shop.settings.shop.default_language
+    return shop.languages.gettext(language, sentence, **params) if sentence else ""
