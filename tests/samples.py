@@ -32,7 +32,6 @@ def a_product(**given: Any) -> Product:
         "price": usd(1250),
         "stock": 10,
         "seller": ANA,
-        "picture": None,
         "status": ProductStatus.ACTIVE,
         "created_at": NOW,
         "updated_at": NOW,

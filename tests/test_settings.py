@@ -218,6 +218,32 @@ def test_a_wrong_variable_is_refused_by_name(environ: dict[str, str], parts: tup
         assert part in sentence
 
 
+def test_a_logo_stands_in_the_data_directory_or_beside_the_file(folder: Path) -> None:
+    (folder / "logo.svg").write_text('<?xml version="1.0"?><svg/>')
+    assert load(environ={"ZOCO_SHOP__LOGO": "logo.svg"}).shop.logo == str(folder / "logo.svg")
+    (folder / "var").mkdir()
+    (folder / "var/logo.svg").write_text("<svg/>")
+    assert load(environ={"ZOCO_SHOP__LOGO": "logo.svg"}).shop.logo == str(folder / "var/logo.svg")
+    assert load(environ={}).shop.logo == ""
+
+
+@pytest.mark.parametrize("name", ["nada.svg", "logo.gif", "text.png", "html.svg", "large.png"])
+def test_what_is_no_logo_is_refused(folder: Path, name: str) -> None:
+    for text, body in {
+        "text.png": b"<svg/>",
+        "html.svg": b"<html>",
+        "large.png": b"\x89PNG\r\n\x1a\n" + bytes(500_000),
+    }.items():
+        (folder / text).write_bytes(body)
+    assert "must be an SVG or PNG file of at most 500 KB" in refusal(environ={"ZOCO_SHOP__LOGO": name})
+
+
+@pytest.mark.parametrize("address", ["http://a.example", "javascript:alert(1)", "https://a b.example", "https://", "x"])
+def test_addresses_elsewhere_are_https(address: str) -> None:
+    assert "shop.social" in refusal(environ={"ZOCO_SHOP__SOCIAL": address})
+    assert load(environ={"ZOCO_SHOP__SOCIAL": "https://x.com/a,https://t.me/b"}).shop.social[1] == "https://t.me/b"
+
+
 def test_a_file_that_is_not_there_or_not_text_is_refused() -> None:
     assert "nada.toml (--config) does not exist" in refusal(config=Path("nada.toml"))
     Path("zoco.toml").write_bytes(b"\xff\xfe")

@@ -60,3 +60,14 @@ def test_a_catalogue_holds_nothing_that_nobody_says(path: Path) -> None:
     with path.open("rb") as file:
         kept = {first(message.id) for message in read_po(file, locale="es") if message.id}
     assert not kept - said
+
+
+def test_a_sentence_is_said_the_same_wherever_it_is_translated() -> None:
+    """All catalogues are one: of two translations, only the last one that is loaded would be seen."""
+    known = translations()
+    other = []
+    for path in SOURCES.rglob("es.po"):
+        with path.open("rb") as file:
+            said = [(first(m.id), first(m.string)) for m in read_po(file, locale="es") if m.id and m.string]
+        other += [f"{path.parent.parent.name}: {sentence}" for sentence, own in said if own != known[sentence]]
+    assert not other

@@ -73,11 +73,10 @@ async def open_known(folder: Path, role: Role | None) -> Known:
     known = Known(shop, actor)
     known.ids["uid"] = [other.id, third.id]
     catalogue, cart = shop.services["catalogue"], shop.services["cart"]
-    picture = BytesIO()
-    Image.new("RGB", (30, 20), "teal").save(picture, "PNG")
+    pictures = [_picture("teal"), _picture("pink")]
     for number in range(_EACH):
         data = AddProduct(title=f"Taza {number}", category="Tazas", price=MoneyIn(900), stock=100_000)
-        product = await catalogue.add(actor if actor.id else other, data, picture.getvalue())
+        product = await catalogue.add(actor if actor.id else other, data, *pictures)
         opened, _ = await cart.open(actor)
         await cart.add(actor, opened.id, product.id, 1)
         await cart.set_address(actor, opened.id, Address(recipient="Eva", line1="Calle 1", city="Lugo", country="ES"))
@@ -85,6 +84,15 @@ async def open_known(folder: Path, role: Role | None) -> Known:
             key = IdempotencyKey.of("known", "known", b"")
             order, _ = await shop.services["orders"].place(actor, opened.id, PlaceOrder(email=other.email), key, "es")
             known.ids["number"] = [order.number, order.number + 1]
+        message, _ = await shop.services["chat"].say(actor if actor.id else other, "", f"¿Hay más? {number}")
+        known.ids.setdefault("seq", []).append(message.seq)
         known.ids.setdefault("pid", []).append(product.id)
+        known.ids["image"] = known.ids["name"] = [photo.name for photo in product.pictures]
         known.ids.setdefault("cid", []).append(opened.id)
     return known
+
+
+def _picture(colour: str) -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (30, 20), colour).save(file, "PNG")
+    return file.getvalue()

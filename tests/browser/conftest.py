@@ -20,8 +20,9 @@ from tests.browser.visit import Visit
 
 from zoco.app import build_shop
 from zoco.features.catalogue.schemas import AddProduct, MoneyIn
+from zoco.kit.permissions import SYSTEM, Role
 from zoco.settings import load
-from zoco.testing.people import account
+from zoco.testing.people import PASSWORD, account
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -34,6 +35,10 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 TITLES = ("Taza de barro", "Cesta de mimbre", "Manta de lana", "Jarra azul")
+STAFF = "nora@example.com"
+"""Somebody of the staff, with the password of all."""
+BOSS = "olga@example.com"
+"""An administrator, with the same one."""
 PATIENCE = 300  # attempts until a server that does not answer counts as broken
 
 Open = Callable[..., Visit]
@@ -57,13 +62,13 @@ def url(tmp_path_factory: pytest.TempPathFactory, picture: bytes) -> Iterator[st
         "ZOCO_RATELIMIT__ENABLED": "false",  # all visitors have one address
     }
     with asyncio.Runner() as runner:
-        runner.run(_filled(folder / "zoco.toml", environ, picture))
+        runner.run(filled(folder / "zoco.toml", environ, picture))
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "zoco", "serve", "--port", str(port), "--config", str(folder / "zoco.toml")]
     with subprocess.Popen(command, env=os.environ | environ, stdout=subprocess.DEVNULL) as server:
         try:
-            _wait(server, f"http://127.0.0.1:{port}/readyz")
+            until_ready(server, f"http://127.0.0.1:{port}/readyz")
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
@@ -98,21 +103,25 @@ def visit(browser: Browser, url: str) -> Iterator[Open]:
     assert [complaint for one in opened for complaint in one.complaints] == []
 
 
-async def _filled(config: Path, environ: dict[str, str], picture: bytes) -> None:
+async def filled(config: Path, environ: dict[str, str], picture: bytes) -> None:
+    """A seller with a few products, and somebody of the staff."""
     shop = build_shop(load(config, "development", environ))
     seller = await account(shop, name="Ana Vendedora")
     for title in TITLES:
         data = AddProduct(title=title, category="Hogar", price=MoneyIn(1250), stock=1000, description="Hecha a mano.")
-        await shop.services["catalogue"].add(seller, data, picture)
+        await shop.services["catalogue"].add(seller, data, picture or None)
+    await shop.services["accounts"].create(SYSTEM, name="Nora Tendera", email=STAFF, password=PASSWORD, role=Role.STAFF)
+    await shop.services["accounts"].create(SYSTEM, name="Olga Jefa", email=BOSS, password=PASSWORD, role=Role.ADMIN)
     await shop.store.close()
 
 
-def _wait(server: subprocess.Popen[bytes], address: str) -> None:
+def until_ready(server: subprocess.Popen[bytes], address: str) -> None:
+    """Until the server answers; the test fails where it never does."""
     for _ in range(PATIENCE):
         try:
             with urlopen(address, timeout=5):  # noqa: S310 - our own
                 return
-        except URLError:
+        except (URLError, TimeoutError):
             try:
                 server.wait(0.1)
             except subprocess.TimeoutExpired:

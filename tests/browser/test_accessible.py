@@ -16,14 +16,18 @@ AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(enc
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FOR_ALL = (
     "/", "/login", "/register", "/productos", "/productos?q=nada", "/productos/hogar", "/productos/hogar/taza-de-barro",
-    "/productos/no-hay", "/carrito", "/carrito/comprar", "/realTimeProducts", "/no-hay", "/docs",
+    "/productos/no-hay", "/carrito", "/carrito/comprar", "/realTimeProducts", "/chat", "/no-hay", "/docs",
 )  # fmt: skip
-OWN = ("/ordenes", "/cuenta", "/vender", "/vender/nuevo")
+OWN = ("/ordenes", "/chat", "/cuenta", "/cuenta/direccion", "/vender", "/vender/nuevo")
 
 
 def wrong(visit: Visit, address: str) -> list[str]:
     """What axe finds on a page; the inside of Swagger UI is not ours."""
     visit.go(address)
+    return wrong_here(visit, address)
+
+
+def wrong_here(visit: Visit, address: str) -> list[str]:
     visit.page.evaluate(AXE)
     found: dict[str, Any] = visit.page.evaluate(
         "rules => axe.run({ exclude: ['#docs'] }, { runOnly: rules })",
@@ -51,6 +55,35 @@ def test_axe_finds_nothing(visit: Open, language: str, scheme: Literal["light", 
     person.complaints = [
         said for said in person.complaints if "404" not in said
     ]  # pages that are not there were asked for
+    assert found == []
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("es", "dark"), ("en", "light")])
+def test_axe_finds_nothing_in_what_opens(visit: Open, language: str, scheme: Literal["light", "dark"]) -> None:
+    """Suggestions, filters, notices with and without a way back, and what a form says is wrong."""
+    person = visit(language=language, width=390)
+    person.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    person.go("/productos")
+    person.page.locator("header [name=q]").press_sequentially("taz", delay=20)
+    person.page.locator("zoco-suggest [role=option]").first.wait_for()
+    found = wrong_here(person, "suggestions")
+    person.page.keyboard.press("Escape")
+    person.page.locator("summary").first.click()
+    person.page.locator(".product-card form button").first.click()
+    person.page.locator(".notices .toast").wait_for()
+    found += wrong_here(person, "filters and a notice")
+    person.go("/carrito")
+    person.click("Buy")
+    person.page.locator("main form").first.evaluate("form => { form.noValidate = true; form.requestSubmit() }")
+    person.page.locator("main [aria-invalid]").first.wait_for()
+    found += wrong_here(person, "a wrong form")
+    person.go("/carrito")
+    person.click("Remove", "button")
+    person.page.get_by_role("button", name=person.words("Undo")).wait_for()
+    found += wrong_here(person, "undo")
+    person.page.emulate_media(media="print")
+    found += wrong_here(person, "print")
+    person.complaints = [said for said in person.complaints if "422" not in said]
     assert found == []
 
 

@@ -64,7 +64,7 @@ def test_somebody_looks_after_their_account(visit: Open, *, script: bool) -> Non
     person.type("E-mail", email)
     person.click("Send me the link", "button")
     person.go("/cuenta/borrar")
-    person.type("Present password", PASSWORD)
+    person.type("Current password", PASSWORD)
     person.click("Delete my account", "button")
     person.sees(person.words("Your account is deleted. Thank you for having been here."))
     person.go("/login")

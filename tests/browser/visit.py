@@ -58,6 +58,7 @@ class Visit:
 
     def look(self) -> None:
         """Nothing may stick out at the side."""
+        self.page.locator("html").wait_for(state="attached")  # a page that is on its way has nothing to measure yet
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if wide > 0:
             self.complaints.append(f"{self.page.url} is {wide} px wider than the screen")
@@ -88,6 +89,7 @@ class Visit:
         self.page.get_by_role("search").locator("[name=q]").fill(title)
         self.page.get_by_role("search").get_by_role("button").click()
         self.page.get_by_role("main").get_by_role("link", name=title, exact=True).click()
+        self.page.wait_for_load_state()  # without its style sheet a page may be wider
         self.look()
         self.type("Quantity", str(quantity))
         self.click("Add to the cart", "button")

@@ -14,7 +14,16 @@ from zoco.features.accounts.models import User
 from zoco.features.accounts.repository import Users
 from zoco.features.cart.models import Cart, CartStatus
 from zoco.features.cart.repository import Carts
-from zoco.features.catalogue.models import Category, Product, ProductQuery, ProductStatus, Seller, Sort
+from zoco.features.catalogue.models import (
+    Category,
+    Photo,
+    Product,
+    ProductQuery,
+    ProductStatus,
+    Seller,
+    Sort,
+    Words,
+)
 from zoco.features.catalogue.repository import Categories, Products
 from zoco.features.orders.models import Order, OrderStatus
 from zoco.features.orders.repository import Orders
@@ -63,7 +72,10 @@ PRODUCTS: st.SearchStrategy[Given] = st.builds(
     category=st.sampled_from(["tazas", "jarras", ""]),
     price=PRICES.map(usd),
     seller=st.builds(lambda place, name: Seller(UserId(number("u", place)), name), PLACES, NAMES),
-    picture=st.none() | st.just("ab" * 32),
+    pictures=st.sampled_from(
+        [(), (Photo("ab" * 16, 30, 20),), (Photo("cd" * 16, 1, 1, "Ñu"), Photo("ab" * 16, 30, 20))]
+    ),
+    translations=st.dictionaries(st.just("en"), st.builds(Words, TEXTS, TEXTS)),
     status=st.sampled_from([ProductStatus.ACTIVE, ProductStatus.ACTIVE, ProductStatus.HIDDEN, ProductStatus.REMOVED]),
     created_at=MOMENTS,
 )

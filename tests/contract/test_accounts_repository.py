@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from zoco.features.accounts.errors import EmailTaken
-from zoco.features.accounts.models import RefreshToken, Session, SessionKind, User
+from zoco.features.accounts.models import RefreshToken, Session, SessionKind, User, UserQuery
 from zoco.features.accounts.repository import Sessions, Users
 from zoco.kit.errors import Invalid, StaleWrite
 from zoco.kit.ids import SessionId, UserId
@@ -157,6 +157,39 @@ async def test_a_page_after_something_that_is_no_cursor_is_refused(store: Store)
     with pytest.raises(Invalid):
         async with store.read() as tx:
             await tx[Users].page("nonsense", 2)
+    with pytest.raises(Invalid):
+        async with store.read() as tx:
+            await tx[Users].find(UserQuery(after="nonsense"))
+
+
+async def looked_for(store: Store, limit: int = 30, **asked: Any) -> list[User]:
+    """Of all pages, one after another."""
+    found, after = list[User](), None
+    while True:
+        async with store.read() as tx:
+            page = await tx[Users].find(UserQuery(after=after, limit=limit, **asked))
+        found += page.items
+        if (after := page.next) is None:
+            return found
+
+
+@pytest.mark.parametrize("limit", [1, 2, 30])
+async def test_people_are_looked_for_by_words_and_role(store: Store, limit: int) -> None:
+    ana = await added(store, name="Ana Pérez", email="x100%_@example.com")
+    bea = await added(store, name="Bea Ñandú", role=Role.STAFF, created_at=NOW - HOUR)
+    eva = await added(store, name="Eva Pérez", role=Role.STAFF, phone="+34 911 222 333", created_at=NOW + HOUR)
+    assert await looked_for(store, limit) == [eva, ana, bea]
+    assert await looked_for(store, limit, words="perez") == [eva, ana]
+    assert await looked_for(store, limit, words="perez", role=Role.STAFF) == [eva]
+    assert await looked_for(store, limit, words="nandu") == []
+    assert await looked_for(store, limit, words="ñandu") == [bea]
+    assert await looked_for(store, limit, words="911 222") == [eva]
+    assert await looked_for(store, limit, words="00%_@") == [ana]
+    assert await looked_for(store, limit, words="a_a") == []
+    assert await looked_for(store, limit, role=Role.STAFF) == [eva, bea]
+    async with store.write() as tx:
+        await tx[Users].save(msgspec.structs.replace(bea, name="Bea Emú"))
+    assert [user.name for user in await looked_for(store, limit, words="emu")] == ["Bea Emú"]
 
 
 async def test_users_of_a_role_come_oldest_first(store: Store) -> None:

@@ -81,3 +81,13 @@ async def test_a_transaction_that_fails_leaves_no_record(store: Store) -> None:
             raise RuntimeError
     async with store.read() as tx:
         assert await tx[IdempotencyRecords].results() == []
+
+
+async def test_what_is_older_than_a_moment_is_forgotten(kept: Store) -> None:
+    later = IdempotencyKey("eva /api/carts/1/purchase", "otra", "abc")
+    async with kept.write() as tx:
+        await tx[IdempotencyRecords].add(later, "order 2", NOW + TICK)
+        await tx[IdempotencyRecords].prune(NOW)
+        assert sorted(await tx[IdempotencyRecords].results()) == ["order 1", "order 2"]
+        await tx[IdempotencyRecords].prune(NOW + TICK)
+        assert await tx[IdempotencyRecords].results() == ["order 2"]

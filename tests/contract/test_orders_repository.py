@@ -11,10 +11,10 @@ import pytest
 from tests.samples import HOME, NOW, a_cart, a_line, an_order, usd
 
 from zoco.features.cart.repository import Carts
-from zoco.features.orders.models import Order, OrderAccount, OrderStatus
-from zoco.features.orders.repository import Orders
+from zoco.features.orders.models import Order, OrderAccount, OrderEntry, OrderQuery, OrderStatus
+from zoco.features.orders.repository import OrderEntries, Orders
 from zoco.kit.errors import Invalid, StaleWrite
-from zoco.kit.ids import OrderId, UserId
+from zoco.kit.ids import EntryId, OrderId, UserId, ordered_id
 from zoco.kit.store import Store
 
 EVA, LUIS = UserId("eva"), UserId("luis")
@@ -191,3 +191,83 @@ async def test_the_orders_of_a_buyer_become_nobodys(store: Store) -> None:
         assert await tx[Orders].of_id(own.id) == msgspec.structs.replace(own, buyer=None)
         assert await tx[Orders].of_id(other.id) == other
     assert await numbers(store, EVA) == []
+
+
+async def looked_for(store: Store, limit: int = 100, **asked: Any) -> list[int]:
+    """The numbers of all pages of a query, one after another."""
+    found, after = list[int](), None
+    while True:
+        async with store.read() as tx:
+            page = await tx[Orders].find(OrderQuery(after=after, limit=limit, **asked))
+        found += [order.number for order in page.items]
+        if (after := page.next) is None:
+            return found
+
+
+async def test_orders_are_looked_for_by_all_that_staff_know_of_them(store: Store) -> None:
+    day = timedelta(days=1)
+    await placed(store, email="Eva@example.com", created_at=NOW - day)
+    await placed(store, status=OrderStatus.PAGADA, delivery_address=HOME, lines=(a_line(),))
+    await placed(store, email="eva@example.com", created_at=NOW + day, status=OrderStatus.PAGADA)
+    await placed(store, email="100%_sure!@example.com")
+    assert await looked_for(store) == [3, 4, 2, 1]
+    assert await looked_for(store, status=OrderStatus.PAGADA) == [3, 2]
+    assert await looked_for(store, number=2) == [2]
+    assert await looked_for(store, number=2, status=OrderStatus.GENERADA) == []
+    assert await looked_for(store, email="EVA@example.com") == [3, 2, 1]
+    assert await looked_for(store, words="eva perez") == [2]
+    assert await looked_for(store, words="taz", until=NOW) == [1]
+    assert await looked_for(store, words="%_sure!") == [4]
+    assert await looked_for(store, words="%") == [4]
+    assert await looked_for(store, words="a_a") == []
+    assert await looked_for(store, since=NOW) == [3, 4, 2]
+    assert await looked_for(store, since=NOW, until=NOW + day) == [4, 2]
+    assert await looked_for(store, email="nobody@example.com") == []
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+async def test_what_is_looked_for_comes_latest_first_in_pages_of_any_size(store: Store, limit: int) -> None:
+    for place in range(5):
+        await placed(store, created_at=NOW + timedelta(seconds=place // 2), email=f"{place % 2}@example.com")
+    assert await looked_for(store, limit) == [5, 4, 3, 2, 1]
+    assert await looked_for(store, limit, email="0@example.com", words="taza") == [5, 3, 1]
+
+
+@pytest.mark.parametrize("after", ["x", "WzEsMl0", "WyJhIl0"])
+async def test_a_made_up_cursor_of_what_is_looked_for_is_refused(store: Store, after: str) -> None:
+    async with store.read() as tx:
+        with pytest.raises(Invalid):
+            await tx[Orders].find(OrderQuery(after=after))
+
+
+def an_entry(order: OrderId, **given: Any) -> OrderEntry:
+    usual: dict[str, Any] = {
+        "id": EntryId(ordered_id()),
+        "order": order,
+        "at": NOW,
+        "author": UserId("nora"),
+        "author_name": "Nora",
+    }
+    return OrderEntry(**usual | given)
+
+
+async def test_what_became_of_an_order_comes_back_oldest_first(store: Store) -> None:
+    order, other = await placed(store), await placed(store)
+    first = an_entry(order.id, status=OrderStatus.PAGADA)
+    second = an_entry(order.id, note="Llamó por teléfono.\n“Mañana” 🐦")
+    early = an_entry(order.id, at=NOW - timedelta(seconds=1), note="x")
+    elsewhere = an_entry(other.id, note="y")
+    async with store.write() as tx:
+        for entry in (second, elsewhere, first, early):
+            await tx[OrderEntries].add(entry)
+    async with store.read() as tx:
+        assert await tx[OrderEntries].of(order.id) == [early, first, second]
+        assert await tx[OrderEntries].of(OrderId("nothing")) == []
+        all_of_it = await tx[OrderEntries].records(None, 2)
+        all_of_it += await tx[OrderEntries].records(all_of_it[-1][0], 9)
+        assert [entry for _, entry in all_of_it] == [first, second, early, elsewhere]
+    fresh = an_entry(other.id)
+    async with store.write() as tx:
+        await tx[OrderEntries].restore(fresh)
+    async with store.read() as tx:
+        assert await tx[OrderEntries].of(other.id) == [elsewhere, fresh]

@@ -37,18 +37,25 @@ BODIES: dict[str, dict[str, Any]] = {
     "register": REGISTER,
     "addProduct": PRODUCT,
     "changeProduct": PRODUCT,
+    "arrangeProductImages": {"images": []},
     "changeQuantity": {"quantity": 2},
     "addToCart": {"quantity": 1},
     "changeCart": {"delivery_address": ADDRESS},
     "purchaseCart": {"delivery_address": ADDRESS, "email": "eva@example.com"},
     "moveOrder": {"status": "pagada"},
+    "postMessage": {"body": "Hola"},
+    "readMessages": {"seq": 1},
 }
 """A body that each operation understands."""
 
 
-_file = BytesIO()
-Image.new("RGB", (30, 20), "teal").save(_file, "PNG")
-PICTURE = _file.getvalue()
+def picture_of(colour: str) -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (30, 20), colour).save(file, "PNG")
+    return file.getvalue()
+
+
+PICTURE = picture_of("green")
 
 
 @dataclass
@@ -69,7 +76,7 @@ async def person(shop: Shop, client: httpx.AsyncClient, name: str) -> Person:
     actor = await account(shop, name=name)
     catalogue, cart = shop.services["catalogue"], shop.services["cart"]
     data = AddProduct(title=f"Taza de {name}", category="Tazas", price=MoneyIn(1250), stock=10)
-    product = await catalogue.add(actor, data)
+    product = await catalogue.add(actor, data, picture_of("teal"), picture_of("pink"))
 
     async def filled() -> str:
         opened, _ = await cart.open(actor)
@@ -80,7 +87,15 @@ async def person(shop: Shop, client: httpx.AsyncClient, name: str) -> Person:
     bought = await filled()
     key = IdempotencyKey.of("key", name, b"")
     order, _ = await shop.services["orders"].place(actor, bought, PlaceOrder(), key, "es")
-    ids = {"uid": str(actor.id), "pid": product.id, "cid": await filled(), "number": str(order.number)}
+    ids = {
+        "uid": str(actor.id),
+        "pid": product.id,
+        "cid": await filled(),
+        "number": str(order.number),
+        "seq": "1",
+        "email": actor.email,
+    }
+    ids["image"] = ids["name"] = product.pictures[1].name
     headers = await signed_in(client, actor)
     ids["sid"] = str((await shop.services["accounts"].sessions(actor))[0].id)
     return Person(actor, ids, headers)

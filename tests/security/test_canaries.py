@@ -23,6 +23,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/register": BODIES["register"] | {"password": SECRET, "password_confirm": SECRET},
     "/setup/x": BODIES["register"] | {"password": SECRET, "password_confirm": f"{SECRET}!"},
     "/clave/x": {"password": SECRET, "password_confirm": f"{SECRET}!"},
+    "/invitacion/x": {"password": SECRET, "password_confirm": f"{SECRET}!"},
     "/cuenta/borrar": {"current_password": SECRET},
     "/cuenta/clave": {"current_password": SECRET, "password": SECRET, "password_confirm": SECRET},
 }

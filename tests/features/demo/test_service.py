@@ -31,7 +31,7 @@ async def test_an_empty_shop_becomes_a_small_market(
     filled = await demo.fill(progress=lambda done, total: steps.append((done, total)))
     offered = (await catalogue.page(ProductQuery(limit=100))).items
     assert filled.products == len(offered) == len(PRODUCTS) == len(steps)
-    assert all(product.picture and product.stock for product in offered)
+    assert all(product.cover and product.stock for product in offered)
     assert {product.seller.name for product in offered} == {person.name for person in SELLERS}
     assert len(await catalogue.categories()) >= 4
     assert filled.people == [person.email for person in (*SELLERS, CUSTOMER)]

@@ -1,0 +1,155 @@
+"""People who talk in the chat, live and through whatever happens to the server."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.browser.conftest import Open, until_ready
+from tests.browser.visit import Visit
+
+pytestmark = pytest.mark.browser
+WORDS = ".said .words"
+OFFLINE = ("Failed to load resource", "WebSocket connection", "ERR_CONNECTION")
+
+
+class House:
+    """A shop whose server can be ended and started again at the same address."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "zoco.toml").touch()
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._command = [sys.executable, "-m", "zoco", "serve", "--port", str(self.port)]
+        self._command += ["--config", str(folder / "zoco.toml")]
+        environ = {"ZOCO_DATA_DIR": str(folder / "var"), "ZOCO_LOG__LEVEL": "error"}
+        self._environ = os.environ | environ | {"ZOCO_RATELIMIT__ENABLED": "false"}
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._server = subprocess.Popen(self._command, env=self._environ, stdout=subprocess.DEVNULL)
+        until_ready(self._server, f"{self.url}/readyz")
+
+    def kill(self) -> None:
+        """As a power cut does."""
+        if self._server:
+            self._server.kill()
+            self._server.wait()
+
+
+@pytest.fixture
+def house(url: str, tmp_path: Path) -> Iterator[House]:  # `url` first: it needs a loop, which Playwright would hold
+    made = House(tmp_path)
+    made.start()
+    yield made
+    made.kill()
+
+
+def come(browser: Browser, house: House, name: str, *, width: int = 1280) -> Visit:
+    person = Visit(browser, house.url, width=width, script=True, language="es")
+    person.register(name)
+    person.go("/chat")
+    return person
+
+
+def say(page: Page, body: str) -> None:
+    page.locator(".say textarea").fill(body)
+    page.locator(".say button").click()
+
+
+def stored(page: Page) -> list[str]:
+    """What stands there with a number, in its order."""
+    return page.locator(".said[data-seq] .words").all_inner_texts()
+
+
+def test_two_people_talk_through_a_server_that_dies(browser: Browser, house: House) -> None:
+    eva, luis = come(browser, house, "Eva"), come(browser, house, "Luis", width=360)
+    say(eva.page, "Hola, ¿hay alguien?")
+    expect(luis.page.locator(WORDS)).to_have_text(["Hola, ¿hay alguien?"])
+    say(luis.page, "Sí: mira https://example.com/tazas.")
+    expect(eva.page.locator(f"{WORDS} a")).to_have_attribute("href", "https://example.com/tazas")
+    expect(eva.page.locator(".said.mine")).to_have_count(1)
+    expect(luis.page.locator(".said.mine")).to_have_count(1)
+    house.kill()
+    for number in (1, 2):
+        say(eva.page, f"Nadie me oye {number}")
+    expect(eva.page.locator(".said.failed").first).to_contain_text("No se ha enviado.")
+    say(luis.page, "Yo también escribo")
+    expect(luis.page.locator(".said.failed")).to_have_count(1)
+    house.start()
+    for person in (eva, luis):
+        expect(person.page.locator(".said[data-seq]")).to_have_count(5, timeout=30_000)
+        expect(person.page.locator(".said.failed")).to_have_count(0)
+    assert stored(eva.page) == stored(luis.page)
+    said = stored(eva.page)
+    assert said.index("Nadie me oye 1") < said.index("Nadie me oye 2")
+    assert len(set(said)) == 5
+    eva.page.reload()
+    expect(eva.page.locator(".said[data-seq]")).to_have_count(5)
+    luis.look()
+    for person in (eva, luis):
+        real = [one for one in person.complaints if not any(word in one for word in OFFLINE)]
+        person.leave()
+        assert real == []
+
+
+def test_what_was_not_sent_survives_a_reload(browser: Browser, house: House) -> None:
+    eva = come(browser, house, "Eva")
+    before = eva.page.locator(".said[data-seq]").count()
+    eva.page.route("**/api/messages", lambda route: route.abort())
+    say(eva.page, "Espérame")
+    expect(eva.page.locator(".said.failed")).to_have_count(1)
+    eva.page.unroute("**/api/messages")
+    eva.page.reload()
+    expect(eva.page.locator(".said[data-seq]")).to_have_count(before + 1)
+    expect(eva.page.locator(".said[data-key]")).to_have_count(0)
+    eva.page.reload()
+    expect(eva.page.locator(".said[data-seq]")).to_have_count(before + 1)
+    eva.leave()
+
+
+def test_without_scripts_a_form_and_a_reload_do(visit: Open) -> None:
+    person = visit(script=False, width=360)
+    person.register()
+    person.go("/chat")
+    say(person.page, "Sin guiones también")
+    expect(person.page.locator(WORDS).last).to_have_text("Sin guiones también")
+    person.look()
+
+
+def test_scripts_in_messages_are_words(visit: Open) -> None:
+    person, other = visit(), visit(language="en")
+    for one in (person, other):
+        one.register('<img src=x onerror="window.hit=1">')
+        one.go("/chat")
+    say(person.page, '<script>window.hit=1</script><img src=x onerror="window.hit=1"> javascript:window.hit=1')
+    expect(other.page.locator(WORDS).last).to_contain_text("<script>window.hit=1</script>")
+    other.page.reload()
+    expect(other.page.locator(WORDS).last).to_contain_text("<script>window.hit=1</script>")
+    for one in (person, other):
+        assert one.page.evaluate("window.hit") is None
+        assert one.page.locator(".said img").count() == 0
+
+
+def test_earlier_messages_come_in_above(visit: Open) -> None:
+    person = visit()
+    person.register()
+    for number in range(55):
+        headers = {"sec-fetch-site": "same-origin"}
+        answer = person.page.request.post("/api/messages", data={"body": f"número {number}"}, headers=headers)
+        assert answer.status == 201
+    person.go("/chat")
+    person.page.get_by_role("link", name=person.words("Only you and us")).click()
+    expect(person.page.locator(".said")).to_have_count(50)
+    person.page.locator("[data-earlier]").click()
+    expect(person.page.locator(".said")).to_have_count(55)
+    assert stored(person.page) == [f"número {number}" for number in range(55)]
+    expect(person.page.locator("[data-earlier]")).to_have_count(0)
+    expect(person.page.locator(".day")).to_have_count(1)

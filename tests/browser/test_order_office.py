@@ -1,0 +1,66 @@
+"""Orders, people and the audit log in the back office: on a phone, without scripts, in both languages."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from tests.browser.conftest import BOSS, Open
+from tests.browser.test_accessible import wrong
+from tests.browser.visit import Visit
+
+pytestmark = pytest.mark.browser
+
+
+def at_the_desk(visit: Open, *, width: int = 1280, script: bool = True, language: str = "es") -> Visit:
+    olga = visit(width=width, script=script, language=language)
+    olga.go("/login")
+    olga.sign_in(BOSS)
+    return olga
+
+
+def bought(visit: Open) -> str:
+    """Somebody's purchase; answers their e-mail address."""
+    eva = visit()
+    email = eva.register()
+    eva.put_into_cart("Jarra azul")
+    eva.buy()
+    return email
+
+
+@pytest.mark.parametrize(("language", "scheme", "width"), [("es", "light", 390), ("en", "dark", 1280)])
+def test_axe_finds_nothing(visit: Open, language: str, scheme: Literal["light", "dark"], width: int) -> None:
+    email = bought(visit)
+    olga = at_the_desk(visit, width=width, language=language)
+    olga.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    olga.go(f"/panel/usuarios?q={email}")
+    person = olga.page.locator("table.rows a").first.get_attribute("href") or ""
+    addresses = [
+        "/panel/ordenes", "/panel/ordenes?q=nobody", "/panel/ordenes/1", "/panel/ordenes/1/cancelar",
+        "/panel/usuarios", "/panel/usuarios/invitar", person, "/panel/auditoria", "/panel/auditoria?person=nobody",
+    ]  # fmt: skip
+    assert [line for address in addresses for line in wrong(olga, address)] == []
+
+
+def test_a_day_at_the_desk_on_a_phone_without_scripts(visit: Open) -> None:
+    email = bought(visit)
+    olga = at_the_desk(visit, width=390, script=False)
+    olga.go("/panel/ordenes")
+    olga.page.locator("#orders-q").fill(email)
+    olga.page.locator(".toolbar button").click()
+    olga.page.locator("table.rows a").first.click()
+    olga.page.get_by_role("button", name="Marcar como pagada").click()
+    olga.sees("tiene su nuevo estado")
+    olga.page.locator("#f-note").fill("Llamó por teléfono.")
+    olga.page.get_by_role("button", name="Guardar la nota").click()
+    olga.sees("Llamó por teléfono.")
+    olga.page.get_by_role("link", name="Cancelar la orden").click()
+    olga.sees("acuérdate de devolver")
+    olga.page.get_by_role("button", name="Cancelar la orden").click()
+    olga.sees("vuelven a estar en existencias")
+    olga.page.get_by_role("link", name=email).click()
+    olga.page.get_by_label("Papel").select_option("staff")
+    olga.page.get_by_role("button", name="Dar este papel").click()
+    olga.sees("tiene su nuevo papel")
+    olga.go(f"/panel/auditoria?subject={email}")
+    olga.page.get_by_role("link", name="accounts.give_role").wait_for()

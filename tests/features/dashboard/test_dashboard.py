@@ -1,0 +1,92 @@
+"""The overview: what was sold when, what waits, what a new shop lacks."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import httpx
+import pytest
+from tests.browsing import browsing, enter, text
+from tests.features.conftest import Offer
+from tests.features.orders.conftest import Buy
+
+from zoco.app import Shop
+from zoco.features.dashboard.models import CHART_HEIGHT, each_day
+from zoco.features.orders.models import DaySales, OrderStatus
+from zoco.features.orders.service import OrderService
+from zoco.kit.errors import Forbidden, Unauthenticated
+from zoco.kit.mishaps import Source, mishap
+from zoco.kit.permissions import GUEST, SYSTEM, Role
+from zoco.testing.clock import FrozenClock
+from zoco.testing.people import account, person
+
+TODAY = date(2026, 11, 21)
+
+
+def test_days_without_orders_are_there_and_bars_fit_the_chart() -> None:
+    sales = each_day([DaySales(TODAY - timedelta(days=2), 400, 90_000), DaySales(TODAY, 1, 300)], TODAY, 4, "USD")
+    assert [day.orders for day in sales.days] == [0, 400, 0, 1]
+    assert (sales.today.orders, sales.yesterday.orders, sales.orders, sales.total) == (1, 0, 401, 90_300)
+    assert [bar.height for bar in sales.order_bars()] == [0, CHART_HEIGHT, 0, 1]
+    assert [bar.height for bar in each_day([], TODAY, 2, "USD").total_bars()] == [0, 0]
+
+
+async def test_orders_are_counted_by_day_without_those_called_off(
+    shop: Shop, orders: OrderService, buy: Buy, offer: Offer, clock: FrozenClock
+) -> None:
+    mug = await offer(title="Taza", stock=50)
+    eva = await account(shop)
+    await buy(eva, mug)
+    clock.move(days=1)
+    await buy(eva, mug)
+    last = await buy(eva, mug)
+    called_off = await buy(eva, mug)
+    await orders.move(SYSTEM, called_off.number, OrderStatus.CANCELADA)
+    found = await orders.daily(SYSTEM, clock.now() - timedelta(days=5))
+    assert [(day.orders, day.total) for day in found] == [(1, last.total.amount), (2, 2 * last.total.amount)]
+    assert found[-1].day == clock.now().date()
+    assert await orders.daily(SYSTEM, clock.now() + timedelta(days=1)) == []
+
+
+async def test_only_staff_see_it(shop: Shop) -> None:
+    for actor, refusal in ((GUEST, Unauthenticated), (person(), Forbidden)):
+        with pytest.raises(refusal):
+            await shop.services["dashboard"].overview(actor)
+        with pytest.raises(refusal):
+            await shop.services["orders"].daily(actor, shop.clock.now())
+
+
+async def test_the_page(shop: Shop, client: httpx.AsyncClient, buy: Buy, offer: Offer) -> None:
+    nora = await account(shop, Role.STAFF, "Nora")
+    browser = browsing(client)
+    await enter(browser, nora)
+    assert "Pon el primer producto" in text(await browser.get("/panel"))
+    await buy(nora, await offer(title="Taza escasa", stock=3))
+    page = await browser.get("/panel?lang=en")
+    assert page.status_code == 200
+    shown = text(page)
+    assert "Taza escasa" in shown
+    assert "Put the first product" not in shown
+    assert page.text.count("</title></rect>") == 60
+
+
+async def test_the_last_errors_stand_there(shop: Shop, client: httpx.AsyncClient) -> None:
+    shop.services["incidents"].saw(mishap("x-1", Source.JOB, "chat.mail_waiting", ZeroDivisionError("none")))
+    await shop.services["incidents"].settle()
+    browser = browsing(client)
+    await enter(browser, await account(shop, Role.STAFF))
+    page = await browser.get("/panel")
+    assert "ZeroDivisionError" in text(page)
+    incident = page.text.split('href="/panel/errores/')[1].split('"')[0]
+    assert "chat.mail_waiting" in text(await browser.get(f"/panel/errores/{incident}"))
+
+
+async def test_staff_find_the_way_there_on_every_page(shop: Shop, client: httpx.AsyncClient) -> None:
+    way = '<a href="/panel">'
+    browser = browsing(client)
+    assert way not in (await browser.get("/productos")).text
+    await enter(browser, await account(shop))
+    assert way not in (await browser.get("/productos")).text
+    browser.cookies.clear()
+    await enter(browser, await account(shop, Role.STAFF))
+    assert way in (await browser.get("/productos")).text
