@@ -28,6 +28,7 @@ def wrong(visit: Visit, address: str) -> list[str]:
 
 
 def wrong_here(visit: Visit, address: str) -> list[str]:
+    visit.page.wait_for_load_state()
     visit.page.evaluate(AXE)
     found: dict[str, Any] = visit.page.evaluate(
         "rules => axe.run({ exclude: ['#docs'] }, { runOnly: rules })",

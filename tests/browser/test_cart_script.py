@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 def shelf(visit: Open, **who: str) -> Visit:
     person = visit(width=390, **who)
-    person.go("/productos?sort=title")
+    person.go("/productos?q=hecha+a+mano&sort=title")
     stays(person.page)
     return person
 

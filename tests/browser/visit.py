@@ -50,6 +50,12 @@ class Visit:
         self.page.wait_for_load_state()
         self.look()
 
+    def follow(self, place: Locator) -> None:
+        """Click what leads to another page, and be there."""
+        with self.page.expect_navigation():
+            place.click()
+        self.look()
+
     def type(self, label: str, text: str) -> None:
         self.page.locator("main").get_by_label(self.words(label), exact=True).fill(text)
 
