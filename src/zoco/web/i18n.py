@@ -12,7 +12,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from babel import Locale, negotiate_locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 
@@ -79,7 +79,8 @@ class Language:
         return format_currency(value.decimal(), value.currency, locale=self.locale)
 
     def _moment(self, value: datetime) -> str:
-        return format_datetime(value, "medium", tzinfo=self._zone, locale=self.locale)
+        day = format_date(value.astimezone(self._zone), "medium", locale=self.locale)
+        return f"{day}, {format_time(value, 'short', tzinfo=self._zone, locale=self.locale)}"
 
     def _date(self, value: date) -> str:
         day = value.astimezone(self._zone) if isinstance(value, datetime) else value

@@ -173,7 +173,7 @@ class TestInvitations:
     ) -> None:
         told = await self.invite(desk)
         assert "nora@example.com" in told.text
-        assert "con invitación" in text(told)
+        assert "sin confirmar" in text(told)
         assert await done(shop, "nora@example.com") == ["accounts.invite"]
         address = await link(shop, relay)
         desk.cookies.clear()
