@@ -32,6 +32,7 @@ async def test_an_empty_shop_becomes_a_small_market(
     offered = (await catalogue.page(ProductQuery(limit=100))).items
     assert filled.products == len(offered) == len(PRODUCTS) == len(steps)
     assert all(product.cover and product.stock for product in offered)
+    assert all(product.told_in("en").title != product.title for product in offered)
     assert {product.seller.name for product in offered} == {person.name for person in SELLERS}
     assert len(await catalogue.categories()) >= 4
     assert filled.people == [person.email for person in (*SELLERS, CUSTOMER)]

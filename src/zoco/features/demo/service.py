@@ -10,7 +10,7 @@ import msgspec
 
 from zoco.features.accounts.service import AccountService
 from zoco.features.catalogue.models import ProductQuery
-from zoco.features.catalogue.schemas import AddProduct, MoneyIn
+from zoco.features.catalogue.schemas import AddProduct, MoneyIn, WordsIn
 from zoco.features.catalogue.service import CatalogueService
 from zoco.features.demo.errors import ShopInUse
 from zoco.features.demo.models import CUSTOMER, PRODUCTS, SELLERS, DemoPerson, DemoProduct
@@ -69,10 +69,12 @@ class DemoService:
 
     def _offer(self, product: DemoProduct) -> AddProduct:
         price = Money.parse(product.price, self._catalogue.currency)
+        told = {"en": WordsIn(title=product.english_title, description=product.english)}
         return AddProduct(
             title=product.title,
             category=product.category,
             price=MoneyIn(price.amount),
             stock=product.stock,
             description=product.description,
+            translations={code: words for code, words in told.items() if code in self._catalogue.languages},
         )
