@@ -19,7 +19,7 @@ from zoco.storage.sql_adapters import sql_adapters
 from zoco.testing.clock import FrozenClock
 
 _c = categories.c
-PUT = Statement(insert(categories))
+PUT = Statement(insert(categories).values({name: bindparam(name) for name in ("id", "slug", "name")}))
 NAMES = Statement(select(_c.slug).order_by(_c.slug))
 OLD = Statement(select(_c.name).where(_c.slug == bindparam("place")), held=True)
 RENAME = Statement(update(categories).where(_c.slug == bindparam("place")).values(name=bindparam("new")))
@@ -37,16 +37,20 @@ def store_at(url: str, pool: int = 4) -> PostgresStore:
 async def opened(url: str, pool: int = 4) -> AsyncIterator[PostgresStore]:
     store = store_at(url, pool)
     await store.start()
-    yield store
-    await store.close()
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 @contextlib.asynccontextmanager
 async def hand(url: str) -> AsyncIterator[asyncpg.Connection]:
     """Somebody at the server itself."""
     connection = await asyncpg.connect(url)
-    yield connection
-    await connection.close()
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def put(store: PostgresStore, name: str) -> str:

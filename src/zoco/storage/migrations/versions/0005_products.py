@@ -48,7 +48,11 @@ def _office() -> None:
         op.add_column("categories", column)
     for name, first in {"newest": "created_at", "price": "price", "title": "title_key"}.items():
         op.create_index(
-            f"ix_products_there_{name}", "products", [first, "id"], sqlite_where=sa.text("status != 'removed'")
+            f"ix_products_there_{name}",
+            "products",
+            [first, "id"],
+            sqlite_where=sa.text("status != 'removed'"),
+            postgresql_where=sa.text("status != 'removed'"),
         )
     op.create_table(
         "bulk_notes",
