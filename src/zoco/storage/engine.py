@@ -16,6 +16,8 @@ from zoco.kit.store import Store, Tx
 log = structlog.get_logger("zoco.storage")
 
 Hook = Callable[[list[Event]], None]
+MOST_KEPT = 2_000
+"""How many things a store's adapters keep in memory from one transaction to the next."""
 
 
 class DatabaseUnusable(Exception):  # noqa: N818 - told to the operator as it stands

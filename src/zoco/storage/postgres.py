@@ -14,7 +14,8 @@ from zoco.kit.clock import Clock
 from zoco.kit.events import Event, Reaction
 from zoco.kit.ids import ordered_id
 from zoco.kit.module import Module
-from zoco.storage.engine import Commits, DatabaseUnusable, Hook
+from zoco.kit.recent import Recent
+from zoco.storage.engine import MOST_KEPT, Commits, DatabaseUnusable, Hook
 from zoco.storage.postgres_bus import STORE_FACTS, Bus
 from zoco.storage.postgres_check import broken
 from zoco.storage.postgres_migrate import in_words, is_made, upgrade
@@ -46,11 +47,12 @@ def is_there(url: str) -> bool:
 class PostgresTx:
     """One transaction; each statement is one round trip."""
 
-    __slots__ = ("_adapters", "_later", "_wire", "_writes", "events", "memory")
+    __slots__ = ("_adapters", "_later", "_wire", "_writes", "events", "lasting", "learnt", "memory")
 
-    def __init__(self, wire: Wire, adapters: Adapters, *, writes: bool) -> None:
+    def __init__(self, wire: Wire, adapters: Adapters, lasting: Recent[Any, Any], *, writes: bool) -> None:
         self._wire: Wire | None = wire
-        self._adapters, self._writes = adapters, writes
+        self._adapters, self._writes, self.lasting = adapters, writes, lasting
+        self.learnt: list[tuple[Any, Any]] = []
         self.events: list[Event] = []
         self.memory: dict[Any, Any] = {}
         self._later: list[tuple[Ready, list[Any]]] = []
@@ -123,6 +125,7 @@ class PostgresStore:
         self._writers = Slots(max(1, min(_MOST_WRITERS, pool - 1)))
         self._bus = Bus(url, self._commits, self._pool.origins)
         self._started = False
+        self._lasting = Recent[Any, Any](MOST_KEPT)
         self.tries = PostgresTries(self._pool)
 
     def subscribe(self, reactions: Iterable[Reaction]) -> None:
@@ -152,12 +155,13 @@ class PostgresStore:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[PostgresTx]:
         wire = await self._pool.begin(_READ)
-        tx = PostgresTx(wire, self._adapters, writes=False)
+        tx = PostgresTx(wire, self._adapters, self._lasting, writes=False)
         try:
             yield tx
             await tx.flush()
             tx.close()
             await self._pool.end(wire, "ROLLBACK")
+            self._lasting.update(tx.learnt)
         except BaseException:
             tx.close()
             await self._pool.undo(wire)
@@ -168,7 +172,7 @@ class PostgresStore:
         await self._writers.take()
         try:
             wire = await self._pool.begin(_WRITE)
-            tx, ending = PostgresTx(wire, self._adapters, writes=True), False
+            tx, ending = PostgresTx(wire, self._adapters, self._lasting, writes=True), False
             try:
                 yield tx
                 if tx.events:
@@ -185,6 +189,7 @@ class PostgresStore:
                 raise
         finally:
             self._writers.release()
+        self._lasting.update(tx.learnt)
         if tx.events:
             self._commits.committed(tx.events)
             self._bus.call()

@@ -12,6 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import UserDefinedType
 
+from zoco.kit.recent import Recent
 from zoco.kit.store import Tx
 
 Row = tuple[Any, ...]
@@ -109,9 +110,9 @@ def found_in(table: str, column: ColumnElement[Any], name: str) -> ColumnElement
     return _FoundIn(column, bindparam(name), literal_column(table))
 
 
-def day_of(column: ColumnElement[Any]) -> ColumnElement[str]:
-    """The day of a moment, in UTC, as `2026-11-21`."""
-    return _DayOf(column)
+def quarter_of(column: ColumnElement[Any]) -> ColumnElement[str]:
+    """The quarter of an hour in which a moment falls, in UTC, as `2026-11-21T09:45`; in all zones days begin so."""
+    return _QuarterOf(column)
 
 
 class Terms(tuple[str, ...]):
@@ -140,15 +141,17 @@ class _FoundIn(_Said):
     pass
 
 
-class _DayOf(_Said):
+class _QuarterOf(_Said):
     pass
 
 
 _FORMS: dict[tuple[type[_Said], str], str] = {
     (_AnyOf, "sqlite"): "{0} IN (SELECT value FROM json_each({1}))",
     (_AnyOf, "postgresql"): "{0} = ANY(ARRAY(SELECT jsonb_array_elements_text(CAST({1} AS JSONB))))",
-    (_DayOf, "sqlite"): "substr({0}, 1, 10)",
-    (_DayOf, "postgresql"): "to_char({0} AT TIME ZONE 'UTC', 'YYYY-MM-DD')",
+    (_QuarterOf, "sqlite"): "substr({0}, 1, 14) || printf('%02d', substr({0}, 15, 2) / 15 * 15)",
+    (_QuarterOf, "postgresql"): (
+        "to_char(to_timestamp(floor(extract(epoch FROM {0}) / 900) * 900) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI')"
+    ),
     (_FoundIn, "sqlite"): "{0} IN (SELECT rowid FROM {2} WHERE {2} MATCH {1})",
     (_FoundIn, "postgresql"): "{0} IN (SELECT rowid FROM {2} WHERE search @@ CAST({1} AS TSQUERY))",
 }
@@ -156,7 +159,7 @@ _FORMS: dict[tuple[type[_Said], str], str] = {
 
 @compiles(_AnyOf)
 @compiles(_FoundIn)
-@compiles(_DayOf)
+@compiles(_QuarterOf)
 def _said(element: _Said, compiler: SQLCompiler, **kwargs: Any) -> str:
     return element.said(_FORMS[type(element), compiler.dialect.name], compiler, kwargs)
 
@@ -171,6 +174,14 @@ class SqlTx(Tx, Protocol):
     @property
     def memory(self) -> dict[Any, Any]:
         """What adapters keep of what they have read, for as long as the transaction lasts."""
+
+    @property
+    def lasting(self) -> Recent[Any, Any]:
+        """What adapters keep of what is committed, for as long as the store lasts."""
+
+    @property
+    def learnt(self) -> list[tuple[Any, Any]]:
+        """Keys and values for `lasting`, where they go once the transaction has ended well."""
 
     async def one(self, statement: Statement, **values: Any) -> Row | None:
         """The first row, or None."""

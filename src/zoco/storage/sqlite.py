@@ -23,7 +23,8 @@ from zoco.kit.events import Event, Reaction
 from zoco.kit.ids import ordered_id
 from zoco.kit.module import Module
 from zoco.kit.ratelimit import MemoryTries
-from zoco.storage.engine import Commits, Hook
+from zoco.kit.recent import Recent
+from zoco.storage.engine import MOST_KEPT, Commits, Hook
 from zoco.storage.lock import FileLock
 from zoco.storage.migrate import upgrade
 from zoco.storage.sql import Adapters, Row, Statement, Terms
@@ -96,10 +97,18 @@ def _path(url: str) -> Path:
 class SqliteTx:
     """One transaction on the embedded engine; its statements are done before they are awaited."""
 
-    __slots__ = ("_adapters", "_connection", "_scans", "broken", "events", "memory")
+    __slots__ = ("_adapters", "_connection", "_scans", "broken", "events", "lasting", "learnt", "memory")
 
-    def __init__(self, connection: sqlite3.Connection, adapters: Adapters, scans: ThreadPoolExecutor | None) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        adapters: Adapters,
+        lasting: Recent[Any, Any],
+        scans: ThreadPoolExecutor | None = None,
+    ) -> None:
         self._connection, self._adapters, self._scans = connection, adapters, scans
+        self.lasting = lasting
+        self.learnt: list[tuple[Any, Any]] = []
         self.events: list[Event] = []
         self.memory: dict[Any, Any] = {}
         self.broken = False
@@ -165,6 +174,7 @@ class SqliteStore:
         self._commits = Commits(clock)
         self.tries = MemoryTries()
         self._foreign = 0
+        self._lasting = Recent[Any, Any](MOST_KEPT)
         self._readers: list[sqlite3.Connection] = []
         self._scans = ThreadPoolExecutor(2, thread_name_prefix="zoco-scan")
         self._free_readers = asyncio.Semaphore(_MOST_READERS)
@@ -208,7 +218,9 @@ class SqliteStore:
             connection = self._readers.pop() if self._readers else connect(self._path, writes=False)
             try:
                 connection.execute("BEGIN")
-                yield SqliteTx(connection, self._adapters, self._scans)
+                tx = SqliteTx(connection, self._adapters, self._lasting, self._scans)
+                yield tx
+                self._lasting.update(tx.learnt)
             except sqlite3.OperationalError as error:
                 raise unavailable(error) from error
             finally:
@@ -219,7 +231,7 @@ class SqliteStore:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqliteTx]:
         await self._writer.turn()
-        tx = SqliteTx(self._writer.connection, self._adapters, None)
+        tx = SqliteTx(self._writer.connection, self._adapters, self._lasting)
         self._writer.begin(tx)
         try:
             yield tx
@@ -231,6 +243,7 @@ class SqliteStore:
                 raise unavailable(error) from error
             raise
         await self._writer.commit(tx)
+        self._lasting.update(tx.learnt)
 
     async def check(self) -> list[str]:
         """What the engine itself finds broken in the file; each a sentence."""

@@ -37,6 +37,7 @@ class Language:
         self.money = lru_cache(4096)(self._money)
         self.moment = lru_cache(4096)(self._moment)
         self.date = lru_cache(4096)(self._date)
+        self.number = lru_cache(4096)(self._number)
 
     def _load(self, file: Path) -> None:
         with file.open("rb") as source:
@@ -72,7 +73,11 @@ class Language:
             return self.money(value)
         return self.moment(value) if isinstance(value, datetime) else value
 
-    def number(self, value: float) -> str:
+    def named(self, code: str) -> str:
+        """What people who speak this one call a language."""
+        return str(self.locale.languages.get(code, code))
+
+    def _number(self, value: float) -> str:
         return format_decimal(value, locale=self.locale)
 
     def _money(self, value: Money) -> str:

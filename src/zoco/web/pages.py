@@ -19,6 +19,7 @@ from zoco.web.cookies import CSRF, FLASH, LANGUAGE, YEAR, Cookies
 from zoco.web.csrf import form_token
 from zoco.web.errors import Problem
 from zoco.web.flash import Flash, Undo, read_flash
+from zoco.web.fragments import Fragments
 from zoco.web.i18n import Language, Languages
 from zoco.web.logo import Logo
 from zoco.web.origin import origin
@@ -148,7 +149,8 @@ class Pages:
 
     def error(self, scope: Scope, problem: Problem, trace: str | None) -> str:
         """The page of a refusal or fault; asks no feature, so that it can be drawn when one of them is what fails."""
-        return self._draw(scope, "errors/error.html", (), {"problem": problem, "trace": trace})
+        told = {"problem": problem, "trace": trace, "id": scope.get("request_id", "")}
+        return self._draw(scope, "errors/error.html", (), told | {"again": scope["method"] in ("GET", "HEAD")})
 
     def _draw(self, scope: Scope, template: str, flashes: Sequence[Flash], context: Mapping[str, Any]) -> str:
         language = self._languages.of(scope)
@@ -201,8 +203,9 @@ def _environment(look: Look, language: Language) -> jinja2.Environment:
     environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {
         "money": language.money, "date": language.date, "moment": language.moment, "number": language.number,
+        "named": language.named,
         "said": lambda error: language.say(error.message, error.params),
     }  # fmt: skip
     environment.globals |= {"asset": look.static.asset, "shop": look.shop, "desks": look.desks}
-    environment.globals |= {"logo": look.logo, "elsewhere": places(look.shop.social)}
+    environment.globals |= {"logo": look.logo, "elsewhere": places(look.shop.social), "kept": Fragments()}
     return environment

@@ -77,8 +77,7 @@ class ProductApi(Controller):
             after=after,
             limit=limit,
         )
-        page = await catalogue.page(query)
-        return ProductPage([ProductOut.of(product) for product in page.items], page.next)
+        return ProductPage.of(await catalogue.page(query))
 
     @post(
         "/",
@@ -115,7 +114,7 @@ class ProductApi(Controller):
     async def show(
         self, pid: FromPath[str], catalogue: NamedDependency[CatalogueService], actor: NamedDependency[Actor]
     ) -> ProductOut:
-        return ProductOut.of(await catalogue.show(actor, ProductId(pid)))
+        return ProductOut.ready(await catalogue.show(actor, ProductId(pid)))
 
     @put("/{pid:str}", summary="Change a product", operation_id="changeProduct")
     async def change(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -106,6 +106,10 @@ class Words(msgspec.Struct, frozen=True):
     description: str = ""
 
 
+Stamp: TypeAlias = tuple[str, int, int]
+"""A product as it was between two changes: its id, version and stock."""
+
+
 class Product(msgspec.Struct, frozen=True, kw_only=True):
     """Something for sale; `version` counts changes other than of stock.
 
@@ -126,6 +130,11 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     updated_at: datetime
     version: int
+
+    @property
+    def stamp(self) -> Stamp:
+        """Whoever has the same one has read the same: every change counts in `version` or in `stock`."""
+        return self.id, self.version, self.stock
 
     @property
     def cover(self) -> Photo | None:

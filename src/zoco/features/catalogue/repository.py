@@ -19,6 +19,9 @@ class Products(Movable, Protocol):
 
     async def of_slug(self, slug: str) -> Product | None: ...
 
+    async def of_slugs(self, slugs: Iterable[str]) -> dict[str, Product]:
+        """Those of them that exist."""
+
     async def removed(self, product: ProductId) -> Product | None:
         """One that was taken out of the shop; its slug may belong to another by now."""
 
@@ -27,6 +30,9 @@ class Products(Movable, Protocol):
 
     async def many(self, products: Iterable[ProductId]) -> dict[ProductId, Product]:
         """Those of them that exist."""
+
+    async def hold(self, products: Iterable[ProductId]) -> None:
+        """Nobody else changes these until the end of the transaction; taken by rising id, as purchases take them."""
 
     async def page(self, query: ProductQuery) -> Page[Product]:
         """In the order that `query.sort` says, ties by id; `q` wants every word, the last one as a beginning.
@@ -69,6 +75,9 @@ class Categories(Movable, Protocol):
     """The shelves."""
 
     async def get(self, slug: str) -> Category | None: ...
+
+    async def hold(self, slug: str) -> Category | None:
+        """The same, and until the end of the transaction nobody else holds or changes it."""
 
     async def add(self, category: Category) -> None:
         """Nothing happens where the slug exists."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -20,10 +20,13 @@ from zoco.features.catalogue.models import (
     ProductStatus,
     Seller,
     Sort,
+    Stamp,
     Words,
 )
 from zoco.kit.ids import UserId
 from zoco.kit.money import LARGEST, Money
+from zoco.kit.paging import Page
+from zoco.kit.recent import Recent
 
 Title = Annotated[str, Meta(min_length=1, max_length=200, description="What it is called.")]
 Description = Annotated[str, Meta(max_length=20_000, description="Plain text, or simple HTML that is cleaned.")]
@@ -95,10 +98,11 @@ class OwnForm(ProductForm, kw_only=True):
     """A product as a page sends it, where a price may have a decimal comma.
 
     `stock_before` is the stock that the form showed: what was sold since must not come back by saving another field.
-    `translated` says that the form had fields for further languages.
+    `translated` says that the form had fields for further languages, `version` is the product's that the form showed.
     """
 
     stock_before: Stock | None = None
+    version: int | None = None
     translated: bool = False
 
     def product(self, currency: str) -> AddProduct:
@@ -213,10 +217,25 @@ class ProductOut(msgspec.Struct, frozen=True):
             product.version,
         )
 
+    @classmethod
+    def ready(cls, product: Product) -> ProductOut:
+        """The same for an answer that is sent as it is: its JSON, made once for what nobody has changed since."""
+        encoded = _encoded.get(product.stamp)
+        if encoded is None:
+            encoded = _encoded.put(product.stamp, msgspec.Raw(msgspec.json.encode(cls.of(product))))
+        return cast(ProductOut, encoded)
+
+
+_encoded: Recent[Stamp, msgspec.Raw] = Recent(1_000)
+
 
 class ProductPage(msgspec.Struct, frozen=True):
     items: list[ProductOut]
     next: str | None
+
+    @classmethod
+    def of(cls, page: Page[Product]) -> ProductPage:
+        return cls([ProductOut.ready(product) for product in page.items], page.next)
 
 
 class CategoryOut(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from zoco.storage.documents import COUNT, FLAG, ID, TEXT, Collection, Document, 
 CATEGORIES = Collection(
     "categorias",
     {"_id": ID, "slug": TEXT, "name": TEXT},
-    loose={"position": COUNT, "moved_to": maybe(TEXT), "removed": FLAG},
+    loose={"holds": COUNT, "position": COUNT, "moved_to": maybe(TEXT), "removed": FLAG},
     indexes=[Index([("slug", 1)], unique=True)],
 )
 _STATED = {"$cond": [{"$and": [{"$eq": ["$status", "active"]}, {"$gt": ["$stock", 0]}]}, 1, 0]}
@@ -25,6 +25,13 @@ class MongoCategories:
     async def get(self, slug: str) -> Category | None:
         found = await self._tx.one(CATEGORIES, {"slug": slug})
         return _category(found) if found else None
+
+    async def hold(self, slug: str) -> Category | None:
+        """Whoever else writes to it collides, and comes again."""
+        found = await self.get(slug)
+        if found:
+            await self._tx.update(CATEGORIES, {"slug": slug}, {"$inc": {"holds": 1}})
+        return found
 
     async def add(self, category: Category) -> None:
         if not await self._tx.one(CATEGORIES, {"$or": [{"slug": category.slug}, {"_id": key(category.id)}]}):

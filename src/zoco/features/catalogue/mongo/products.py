@@ -98,6 +98,10 @@ class MongoProducts:
     async def of_slug(self, slug: str) -> Product | None:
         return _product(await self._tx.one(PRODUCTS, {"address": slug}))
 
+    async def of_slugs(self, slugs: Iterable[str]) -> dict[str, Product]:
+        found = await self._tx.all(PRODUCTS, {"address": {"$in": list(slugs)}})
+        return {row["address"]: _filled(row) for row in found}
+
     async def removed(self, product: ProductId) -> Product | None:
         return _product(await self._tx.one(PRODUCTS, {"_id": key(product), "status": "removed"}))
 
@@ -108,6 +112,9 @@ class MongoProducts:
     async def many(self, products: Iterable[ProductId]) -> dict[ProductId, Product]:
         found = await self._tx.all(PRODUCTS, {"_id": {"$in": [key(product) for product in products]}, **_THERE})
         return {ProductId(str(row["_id"])): _filled(row) for row in found}
+
+    async def hold(self, products: Iterable[ProductId]) -> None:
+        """Nothing to do: whoever changes one that was changed since this transaction began collides."""
 
     async def page(self, query: ProductQuery) -> Page[Product]:
         terms = words(query.q) if query.q is not None else None

@@ -39,6 +39,7 @@ categories = Table(
 _c, _p = categories.c, products.c
 _SHOWN = (_c.id, _c.slug, _c.name, _c.position, _c.moved_to, _c.removed)
 _GET = Statement(select(*_SHOWN).where(_c.slug == bindparam("slug")))
+_HOLD = Statement(select(*_SHOWN).where(_c.slug == bindparam("slug")), held=True)
 _RECORDS = Rising(select(*_SHOWN), _c.id)
 _ADD = Statement(insert_new(categories))
 _SAVE = Statement(
@@ -83,6 +84,10 @@ class SqlCategories:
 
     async def get(self, slug: str) -> Category | None:
         row = await self._tx.one(_GET, slug=slug)
+        return _category(row) if row else None
+
+    async def hold(self, slug: str) -> Category | None:
+        row = await self._tx.one(_HOLD, slug=slug)
         return _category(row) if row else None
 
     async def add(self, category: Category) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from sqlalchemy import (
@@ -107,13 +107,18 @@ _SHOWN = (
     _c.id, _c.slug, _c.title, _c.description, _c.category, _c.price, _c.currency, _c.stock, _c.seller_id,
     _c.seller_name, _c.pictures, _c.translations, _c.status, _c.created_at, _c.updated_at, _c.version,
 )  # fmt: skip
+_STAMP = (_c.id, _c.version, _c.stock)
 _FIELDS = tuple(column.name for column in _c if column.name not in ("number", "stock", "received", "version"))
 
-_GET = Statement(select(*_SHOWN).where(_c.id == bindparam("id"), _there))
+_GET = Statement(select(*_STAMP).where(_c.id == bindparam("id"), _there))
 _REMOVED = Statement(select(*_SHOWN).where(_c.id == bindparam("id"), _c.status == constant("removed")))
 _OF_SELLER = Statement(select(*_SHOWN).where(_c.seller_id == bindparam("seller")).order_by(_c.id.desc()))
-_OF_SLUG = Statement(select(*_SHOWN).where(_c.slug == bindparam("slug"), _there))
-_MANY = Statement(select(*_SHOWN).where(any_of(_c.id, "ids"), _there))
+_OF_SLUG = Statement(select(*_STAMP).where(_c.slug == bindparam("slug"), _there))
+_OF_SLUGS = Statement(select(*_STAMP).where(any_of(_c.slug, "slugs"), _there))
+_STAMPS = Statement(select(*_STAMP).where(any_of(_c.id, "ids"), _there))
+_MANY = Statement(select(*_SHOWN).where(any_of(_c.id, "ids")))
+_HOLD = Statement(select(_c.id).where(any_of(_c.id, "ids")).order_by(_c.id), held=True)
+_HOLD_SHELF = Statement(select(_c.id).where(_c.category == bindparam("old")).order_by(_c.id), held=True)
 _ADD = Statement(
     insert_new(products).values(
         {name: bindparam(name) for name in (*_FIELDS, "stock", "version")} | {"received": bindparam("stock")}
@@ -209,7 +214,7 @@ _INDEXED = {(sort, ()) for sort in Sort} | {(sort, ("category",)) for sort in So
 def _list(sort: Sort, offered: str, filters: tuple[str, ...], *, further: bool) -> Statement:
     column, down, _ = _ORDERS[sort]
     state = {"offered": offered_now, "active": _c.status == constant("active"), "there": _there}[offered]
-    listed: Select[Any] = select(*_SHOWN).where(state, *(_FILTERS[name] for name in filters))
+    listed: Select[Any] = select(*_STAMP).where(state, *(_FILTERS[name] for name in filters))
     if further:
         place, last = tuple_(column, _c.id), tuple_(bindparam("last"), bindparam("last_id"))
         listed = listed.where(place < last if down else place > last)
@@ -224,20 +229,27 @@ class SqlProducts:
         self._tx = tx
 
     async def get(self, product: ProductId) -> Product | None:
-        return _product(await self._tx.one(_GET, id=product))
+        return await self._one(await self._tx.one(_GET, id=product))
 
     async def of_slug(self, slug: str) -> Product | None:
-        return _product(await self._tx.one(_OF_SLUG, slug=slug))
+        return await self._one(await self._tx.one(_OF_SLUG, slug=slug))
+
+    async def of_slugs(self, slugs: Iterable[str]) -> dict[str, Product]:
+        found = await self._stamped(await self._tx.all(_OF_SLUGS, slugs=to_json(list(slugs))))
+        return {product.slug: product for product in found.values()}
 
     async def removed(self, product: ProductId) -> Product | None:
-        return _product(await self._tx.one(_REMOVED, id=product))
+        row = await self._tx.one(_REMOVED, id=product)
+        return _filled(row) if row else None
 
     async def of_seller(self, seller: UserId) -> list[Product]:
         return [_filled(row) for row in await self._tx.scan(_OF_SELLER, seller=seller)]
 
     async def many(self, products: Iterable[ProductId]) -> dict[ProductId, Product]:
-        rows = await self._tx.all(_MANY, ids=to_json(list(products)))
-        return {row[0]: _filled(row) for row in rows}
+        return await self._stamped(await self._tx.all(_STAMPS, ids=to_json(list(products))))
+
+    async def hold(self, products: Iterable[ProductId]) -> None:
+        await self._tx.all(_HOLD, ids=to_json(list(products)))
 
     async def page(self, query: ProductQuery) -> Page[Product]:
         values = {name: value for name in _FILTERS if (value := getattr(query, name)) is not None}
@@ -251,8 +263,22 @@ class SqlProducts:
         offered = "there" if query.hidden else "offered" if query.in_stock else "active"
         statement = _list(query.sort, offered, filters, further=bool(query.after))
         find = self._tx.all if offered == "offered" and (query.sort, filters) in _INDEXED else self._tx.scan
-        rows = await find(statement, most=query.limit + 1, **values)
-        return cut_page([_filled(row) for row in rows], query.limit, functools.partial(_place, query.sort))
+        stamps = await find(statement, most=query.limit + 1, **values)
+        found = list((await self._stamped(stamps)).values())
+        return cut_page(found, query.limit, functools.partial(_place, query.sort))
+
+    async def _one(self, row: Row | None) -> Product | None:
+        return (await self._stamped([row]))[row[0]] if row else None
+
+    async def _stamped(self, rows: list[Row]) -> dict[ProductId, Product]:
+        """The products of rows `_STAMP`, in their order; only what has changed since it was last read is read again."""
+        known = self._tx.lasting
+        found = {row[0]: known.get((row[0], row[1], row[2])) for row in rows}
+        if missing := [row[0] for row in rows if found[row[0]] is None]:
+            for row in await self._tx.all(_MANY, ids=to_json(missing)):
+                found[row[0]] = product = _filled(row)
+                self._tx.learnt.append((product.stamp, product))
+        return cast(dict[ProductId, Product], found)
 
     async def add(self, product: Product) -> bool:
         if not await self._tx.run(_ADD, stock=product.stock, version=product.version, **_columns_of(product)):
@@ -279,6 +305,7 @@ class SqlProducts:
         await self._tx.run(_PUT_BACK, row_id=product, returned=quantity)
 
     async def change_category(self, slug: str, new: str, now: datetime) -> int:
+        await self._tx.all(_HOLD_SHELF, old=slug)
         await self._tx.run(_MORE_WORDS, more=" ".join(words(new)), old=slug)
         return await self._tx.run(_CHANGE_CATEGORY, old=slug, new=new, now=now)
 
@@ -327,10 +354,6 @@ def _columns_of(product: Product) -> dict[str, Any]:
     }
 
 
-def _product(row: Row | None) -> Product | None:
-    return _filled(row) if row else None
-
-
 def _filled(row: Row) -> Product:
     """A product from the columns `_SHOWN`."""
     return Product(
@@ -353,5 +376,6 @@ def _filled(row: Row) -> Product:
 
 def _place(sort: Sort, product: Product) -> tuple[Any, str]:
     """What a cursor remembers of the last product on a page."""
-    value = {Sort.NEWEST: product.created_at, Sort.TITLE: product.title_key}.get(sort, product.price.amount)
-    return value, product.id
+    if sort is Sort.NEWEST:
+        return product.created_at, product.id
+    return product.title_key if sort is Sort.TITLE else product.price.amount, product.id
