@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -50,13 +50,13 @@ def a_message(store: Store, seq: int, **given: Any) -> Message:
     return Message(**usual | given)
 
 
-async def said(store: Store, tx: Tx, **given: Any) -> Message:
+async def said(store: Store, tx: Tx, mail_due: datetime | None = None, **given: Any) -> Message:
     """The next message, as the service posts it."""
     conversation = given.get("conversation", EVA)
     await tx[Conversations].ensure(a_conversation(conversation))
     message = a_message(store, await tx[Conversations].next_seq(conversation), **given)
     await tx[Messages].add(message)
-    await tx[Conversations].note(message, message.body, given.get("mail_due"))
+    await tx[Conversations].note(message, message.body, mail_due)
     return message
 
 
@@ -158,21 +158,57 @@ async def test_each_side_has_unread_messages_of_the_other(store: Store) -> None:
             answer = a_message(store, await tx[Conversations].next_seq(EVA), type=MessageType.SISTEMA)
             await tx[Messages].add(answer)
             await tx[Conversations].note(answer, "…", due + later * MINUTE)
-        assert await tx[Messages].count_after(EVA, 1, staff=False) == 1
-        assert await tx[Messages].count_after(EVA, 1, staff=True) == 2
         assert await tx[Conversations].waiting() == 1
     found = await of(store)
     assert (found.staff_unread, found.customer_unread, found.mail_due) == (2, 2, due)
     async with store.write() as tx:
-        await tx[Conversations].read(EVA, 4, 0, staff=True)
-        await tx[Conversations].read(EVA, 3, 1, staff=False)
-        assert await tx[Conversations].waiting() == 0
+        assert await tx[Conversations].read(EVA, 1, staff=True)
+        assert await tx[Conversations].read(EVA, 3, staff=False)
+        assert await tx[Conversations].waiting() == 1
     found = await of(store)
-    assert (found.staff_seen, found.staff_unread) == (4, 0)
+    assert (found.staff_seen, found.staff_unread) == (1, 1)
     assert (found.customer_seen, found.customer_unread, found.mail_due) == (3, 1, due)
     async with store.write() as tx:
-        await tx[Conversations].read(EVA, 4, 0, staff=False)
+        assert await tx[Conversations].read(EVA, 4, staff=True)
+        assert await tx[Conversations].read(EVA, 4, staff=False)
+        assert await tx[Conversations].waiting() == 0
     assert (await of(store)).mail_due is None
+    async with store.write() as tx:
+        for staff in (True, False):
+            assert not await tx[Conversations].read(EVA, 4, staff=staff)
+            assert not await tx[Conversations].read(EVA, 2, staff=staff)
+    found = await of(store)
+    assert (found.staff_seen, found.staff_unread, found.customer_seen, found.customer_unread) == (4, 0, 4, 0)
+
+
+async def test_what_is_written_while_somebody_reads_stays_unread(store: Store) -> None:
+    @use_case
+    async def post(number: int) -> None:
+        async with store.write() as tx:
+            await said(store, tx, client_id=f"{number}")
+
+    @use_case
+    async def read(_: int) -> None:
+        seq = (await of(store)).last_seq
+        async with store.write() as tx:
+            await tx[Conversations].read(EVA, seq, staff=True)
+
+    async with store.write() as tx:
+        await said(store, tx, client_id="first")
+    await asyncio.gather(*(call(number) for number in range(2, 8) for call in (post, read)))
+    found = await of(store)
+    assert (found.last_seq, found.staff_unread) == (7, 7 - found.staff_seen)
+
+
+async def test_what_was_taken_away_is_not_unread(store: Store) -> None:
+    async with store.write() as tx:
+        await said(store, tx)
+        await said(store, tx, type=MessageType.SISTEMA, mail_due=NOW)
+        for seq in (1, 2):
+            await tx[Messages].remove(EVA, seq)
+            await tx[Conversations].blank(EVA, seq)
+    found = await of(store)
+    assert (found.staff_unread, found.customer_unread, found.mail_due, found.preview) == (0, 0, None, "")
 
 
 async def test_mails_are_due_by_their_time_until_they_are_sent(store: Store) -> None:
@@ -185,6 +221,9 @@ async def test_mails_are_due_by_their_time_until_they_are_sent(store: Store) -> 
         assert [one.id for one in await tx[Conversations].mail_due(NOW, 9)] == [others[0]]
         assert [one.id for one in await tx[Conversations].mail_due(NOW + MINUTE, 9)] == [others[0], EVA]
         assert [one.id for one in await tx[Conversations].mail_due(NOW + MINUTE, 1)] == [others[0]]
+        assert not await tx[Conversations].claim_mail(EVA, NOW)
+        assert await tx[Conversations].claim_mail(EVA, NOW + MINUTE)
+        assert not await tx[Conversations].claim_mail(EVA, NOW + MINUTE)
         await tx[Conversations].mailed(EVA, 3)
     found = await of(store)
     assert (found.mail_due, found.mailed_seq) == (None, 3)
@@ -207,7 +246,7 @@ async def test_what_staff_change_is_kept(store: Store) -> None:
         await said(store, tx)
         await tx[Conversations].mute(EVA, blocked=True)
         await tx[Conversations].own(EVA, UserId("eva"), "Eva Pérez", "en")
-        await tx[Conversations].show_last(EVA, "")
+        await tx[Conversations].blank(EVA, 1)
         await tx[Conversations].seen_here([EVA, GENERAL], NOW)
         await tx[Messages].remove(EVA, 1)
         gone = await tx[Messages].get(EVA, 1)
@@ -237,12 +276,15 @@ async def listed(store: Store, **query: Any) -> list[str]:
 async def test_the_inbox_lists_by_the_last_message_and_finds_words(store: Store) -> None:
     async with store.write() as tx:
         for place, name in enumerate(("ana", "bea", "caro", "dora")):
-            given = {"body": f"¿Tienen tazas de {name.upper()} Niño?", "sent_at": NOW + (place % 3) * MINUTE}
+            given: dict[str, Any] = {
+                "body": f"¿Tienen tazas de {name.upper()} Niño?",
+                "sent_at": NOW + (place % 3) * MINUTE,
+            }
             await said(store, tx, conversation=conversation_of(f"{name}@example.com"), **given)
         await said(store, tx, conversation=GENERAL, body="taza", sent_at=NOW + 9 * MINUTE)
         await tx[Conversations].ensure(a_conversation(conversation_of("zoe@example.com")))
         await tx[Conversations].settle(conversation_of("bea@example.com"), ConversationState.DONE)
-        await tx[Conversations].read(conversation_of("caro@example.com"), 1, 0, staff=True)
+        await tx[Conversations].read(conversation_of("caro@example.com"), 1, staff=True)
         await tx[Conversations].own(conversation_of("dora@example.com"), None, "Doña Perfecta", "")
         await tx[Messages].remove(conversation_of("ana@example.com"), 1)
     assert await listed(store) == ["caro", "bea", "dora", "ana"]

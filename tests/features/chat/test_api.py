@@ -92,6 +92,14 @@ async def test_wrong_fields_are_named(client: httpx.AsyncClient, sign: Sign) -> 
         assert len(answer.json()["errors"]) == 1
 
 
+async def test_other_words_under_a_key_that_was_used_are_refused(client: httpx.AsyncClient, sign: Sign) -> None:
+    eva = await sign()
+    for body, status in (("Hola", 201), ("Hola ", 201), ("Adiós", 409)):
+        answer = await client.post(MESSAGES, headers=eva, json={"body": body, "key": "k1"})
+        assert answer.status_code == status
+    assert code(answer) == (409, "chat.key_taken")
+
+
 async def test_too_many_are_refused_with_the_time_to_wait(client: httpx.AsyncClient, sign: Sign) -> None:
     eva = await sign()
     for number in range(20):
@@ -110,7 +118,11 @@ async def test_staff_remove_and_both_sides_mark_as_read(client: httpx.AsyncClien
     assert (await client.post(f"{MESSAGES}/read", headers=eva, json={"seq": 1})).status_code == 204
     assert code(await client.post(f"{MESSAGES}/read", headers=eva, json={"seq": -1})) == (422, "invalid")
     assert (await client.delete(f"{MESSAGES}/1", headers=sara, params=whose)).status_code == 204
-    assert code(await client.delete(f"{MESSAGES}/2", headers=sara, params=whose)) == (404, "chat.message_missing")
+    for seq in ("2", "0", "-1", "9" * 30):
+        assert code(await client.delete(f"{MESSAGES}/{seq}", headers=sara, params=whose)) == (
+            404,
+            "chat.message_missing",
+        )
     (left,) = (await client.get(MESSAGES, headers=eva)).json()["items"]
     assert (left["removed"], left["body"]) == (True, "")
 

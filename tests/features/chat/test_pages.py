@@ -7,6 +7,7 @@ import pytest
 from tests.browsing import browsing, enter, hidden, text
 
 from zoco.app import Shop
+from zoco.features.catalogue.schemas import AddProduct, MoneyIn
 from zoco.features.chat.service import ChatService
 from zoco.features.mail.repository import Mails
 from zoco.kit.permissions import Actor
@@ -160,3 +161,87 @@ async def test_without_a_general_channel_chat_is_the_private_conversation(
 async def test_guests_are_asked_to_sign_in_for_somebodys_conversation(browser: httpx.AsyncClient) -> None:
     answer = await browser.get("/chat/eva@example.com")
     assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=/chat/eva%40example.com")
+
+
+async def test_a_form_that_comes_back_with_other_words_says_them_too(
+    browser: httpx.AsyncClient, chat: ChatService, eva: Actor
+) -> None:
+    """As it does by the browser's way back: once per text, however often each is sent."""
+    await enter(browser, eva)
+    sent = hidden(await browser.get("/chat"), "/chat")
+    for body in ("uno", "dos", "dos", "uno"):
+        assert (await browser.post("/chat", data=sent | {"body": body})).status_code == 303
+    assert [one.body for one in (await chat.history(eva, "general")).messages] == ["uno", "dos"]
+
+
+async def test_a_link_to_a_product_is_drawn_as_what_it_leads_to(
+    browser: httpx.AsyncClient, shop: Shop, chat: ChatService, eva: Actor, sara: Actor
+) -> None:
+    """Not one that is hidden, nor one at another address; however many there are, they are read at once."""
+    catalogue = shop.services["catalogue"]
+    products = [
+        await catalogue.add(
+            sara, AddProduct(title=f"Jarra {n}", category="Hogar", price=MoneyIn(1250), stock=1, status=status)
+        )
+        for n, status in ((1, "active"), (2, "active"), (3, "hidden"))
+    ]
+    origin = str(browser.base_url).rstrip("/")
+    first, second, hidden_one = (f"{origin}/productos/{product.id}" for product in products)
+    body = f"Mira {first} y\n{second}\n{hidden_one}\nhttps://example.com/productos/{products[0].id}"
+    await chat.say(sara, eva.email, body)
+    await chat.say(sara, eva.email, f"{first}?lang=en")
+    await chat.say(
+        sara, eva.email, f"{origin}{products[1].address} {origin}/productos/hogar/nada {origin}/productos/hogar"
+    )
+    await enter(browser, eva)
+    await shop.services["accounts"].verify(shop.services["accounts"].verify_token(eva.id, eva.email))
+    page = await browser.get(f"/chat/{eva.email}")
+    assert page.text.count('class="product-link"') == 4
+    assert page.text.count("Jarra 1") == page.text.count("Jarra 2") == 2
+    assert "12,50" in text(page)
+    assert "Jarra 3" not in page.text
+    assert f'<a href="{hidden_one}" rel=' in page.text
+
+
+async def test_every_page_says_how_many_answers_wait(
+    browser: httpx.AsyncClient, chat: ChatService, eva: Actor, sara: Actor
+) -> None:
+    def waiting(page: httpx.Response) -> str:
+        return page.text.partition('id="to-chat"')[2].partition("</a>")[0]
+
+    assert 'data-live="chat"' not in (await browser.get("/productos")).text
+    await chat.say(eva, "", "¿Hay tazas?")
+    await enter(browser, eva)
+    assert "count" not in waiting(await browser.get("/productos"))
+    await chat.say(sara, eva.email, "Sí.")
+    await chat.say(sara, eva.email, "Rojas.")
+    for address in ("/productos", "/carrito", "/chat"):
+        head = waiting(await browser.get(address))
+        assert '<span class="count">2<' in head
+        assert f'href="/chat/{eva.email}"' in head
+    await browser.get(f"/chat/{eva.email}", headers={"sec-fetch-dest": "empty"})  # a script looks, nobody reads
+    assert "count" in waiting(await browser.get("/productos"))
+    await browser.get(f"/chat/{eva.email}")
+    assert "count" not in waiting(await browser.get("/productos"))
+
+
+async def test_the_head_tells_nothing_of_what_others_wrote_under_a_claimed_address(
+    browser: httpx.AsyncClient, chat: ChatService, eva: Actor, sara: Actor
+) -> None:
+    await chat.say(sara, eva.email, "Su código es 1234.")
+    await enter(browser, eva)
+    page = await browser.get("/productos")
+    assert page.status_code == 200
+    assert 'class="count"' not in page.text.partition('id="to-chat"')[2].partition("</a>")[0]
+
+
+async def test_who_was_blocked_in_between_keeps_what_was_typed(
+    browser: httpx.AsyncClient, chat: ChatService, eva: Actor, sara: Actor
+) -> None:
+    await enter(browser, eva)
+    own = f"/chat/{eva.email}"
+    sent = hidden(await browser.get(own), own)
+    await chat.block(sara, eva.email, blocked=True)
+    page = await browser.post(own, data=sent | {"body": "Un texto largo"})
+    assert page.status_code == 403
+    assert ">Un texto largo</textarea>" in page.text

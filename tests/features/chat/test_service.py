@@ -12,6 +12,7 @@ from zoco.features.chat.errors import (
     ConversationForeign,
     EmailUnproven,
     GeneralClosed,
+    KeyTaken,
     LinkUnreadable,
     MessageMissing,
     TooFast,
@@ -83,6 +84,17 @@ async def test_the_same_key_is_one_message_however_often_it_is_sent(chat: ChatSe
     assert {message.seq for message, _ in sent} == {1}
     assert [again for _, again in sent].count(False) == 1
     assert (await chat.say(luis, GENERAL, "Hola", "k1"))[0].seq == 2
+
+
+async def test_other_words_under_the_same_key_are_not_lost_without_a_word(
+    chat: ChatService, eva: Actor, sara: Actor
+) -> None:
+    await chat.say(eva, "", "Hola", "k1")
+    assert (await chat.say(eva, "", " Hola ", "k1"))[1]
+    with pytest.raises(KeyTaken):
+        await chat.say(eva, "", "Adiós", "k1")
+    await chat.remove(sara, eva.email, 1)
+    assert (await chat.say(eva, "", "Hola", "k1"))[1]
 
 
 async def test_all_signed_in_talk_in_the_general_channel_which_a_shop_may_close(
@@ -292,6 +304,19 @@ async def test_who_reads_the_mail_of_an_address_has_its_conversation(
     assert len(await words(chat, guest)) == 2
     with pytest.raises(EmailUnproven):
         await chat.history(eva, "")
+
+
+async def test_the_general_channel_is_neither_blocked_nor_done(chat: ChatService, eva: Actor, sara: Actor) -> None:
+    await chat.say(eva, GENERAL, "Hola")
+    with pytest.raises(Invalid):
+        await chat.block(sara, GENERAL, blocked=True)
+    with pytest.raises(Invalid):
+        await chat.settle(sara, GENERAL, ConversationState.DONE)
+
+
+async def test_words_stay_apart_whatever_space_is_between_them(chat: ChatService, eva: Actor) -> None:
+    said, _ = await chat.say(eva, "", "12,50\u00a0€ o 1\u202f200\u3000yen\u2009?")
+    assert said.body == "12,50 € o 1 200 yen ?"
 
 
 async def test_one_address_gets_few_links(chat: ChatService) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoco.kit.errors import Forbidden, NotFound, TooMany
+from zoco.kit.errors import Conflict, Forbidden, NotFound, TooMany
 from zoco.kit.text import N_
 
 
@@ -23,6 +23,13 @@ class EmailUnproven(Forbidden):
 class GeneralClosed(NotFound):
     code = "chat.general_closed"
     message = N_("This shop has no general channel. Write to us in your own conversation.")
+
+
+class KeyTaken(Conflict):
+    """The writer has sent other words under this key; these are not stored."""
+
+    code = "chat.key_taken"
+    message = N_("Another message was sent with this key. Send this one with a new key.")
 
 
 class MessageMissing(NotFound):

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from zoco.features.chat.models import ConversationState, MessageType
 from zoco.kit.events import Event
-from zoco.kit.ids import ConversationId, QuestionId
+from zoco.kit.ids import ConversationId, QuestionId, UserId
 
 
 class ChatEvent(Event, frozen=True, kw_only=True):
@@ -14,14 +14,18 @@ class ChatEvent(Event, frozen=True, kw_only=True):
 
 
 class MessagePosted(ChatEvent, frozen=True, kw_only=True):
+    """`owner` is the account whose conversation it is, if one has it."""
+
     conversation: ConversationId
     seq: int
     type: MessageType
+    owner: UserId | None = None
 
 
 class MessageRemoved(ChatEvent, frozen=True, kw_only=True):
     conversation: ConversationId
     seq: int
+    owner: UserId | None = None
 
 
 class ConversationRead(ChatEvent, frozen=True, kw_only=True):
@@ -30,6 +34,7 @@ class ConversationRead(ChatEvent, frozen=True, kw_only=True):
     conversation: ConversationId
     seq: int
     staff: bool
+    owner: UserId | None = None
 
 
 class ConversationSettled(ChatEvent, frozen=True, kw_only=True):
@@ -44,6 +49,13 @@ class WriterMuted(ChatEvent, frozen=True, kw_only=True):
 
     conversation: ConversationId
     blocked: bool
+
+
+class ConversationTaken(ChatEvent, frozen=True, kw_only=True):
+    """The account `user` has only claimed the address, and others have come or are written to."""
+
+    conversation: ConversationId
+    user: UserId
 
 
 class Typing(ChatEvent, frozen=True, kw_only=True):

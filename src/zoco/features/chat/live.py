@@ -10,24 +10,26 @@ from urllib.parse import parse_qs
 import msgspec
 from msgspec import Meta
 
+from zoco.features.accounts.events import EmailChanged
 from zoco.features.chat.events import (
     ChatEvent,
     ConversationRead,
     ConversationSettled,
+    ConversationTaken,
     MessagePosted,
     MessageRemoved,
     Typing,
     WriterMuted,
 )
-from zoco.features.chat.models import GENERAL, author_of, conversation_of
+from zoco.features.chat.models import GENERAL, MessageType, author_of, conversation_of
 from zoco.features.chat.service import ANSWER, ChatService
 from zoco.kit.events import Event
 from zoco.kit.ids import ConversationId
 from zoco.kit.permissions import Actor
 from zoco.web.asgi import Scope
-from zoco.web.channels import News, Seat
+from zoco.web.channels import Gone, News, Seat
 from zoco.web.cookies import CHAT, Cookies
-from zoco.web.live import Hint, Hints, hint
+from zoco.web.live import Cut, Hint, Hints, hint
 from zoco.web.visitor import actor_of
 
 ADDRESS = "/live/chat"
@@ -40,6 +42,21 @@ def inbox(fact: ChatEvent) -> Hints:
     """The staff's list, and for them the one conversation."""
     conversation: ConversationId = fact.conversation  # type: ignore[attr-defined]
     return [Hint("inbox", "role:staff"), Hint(f"conversation:{conversation}", "role:staff")]
+
+
+@hint(MessagePosted, MessageRemoved, ConversationRead)
+def unread(fact: MessagePosted | MessageRemoved | ConversationRead) -> Hints:
+    """How many answers wait, in the head of every page of whoever is answered."""
+    theirs = isinstance(fact, MessagePosted) and fact.type is MessageType.USUARIO
+    if fact.owner is None or theirs or (isinstance(fact, ConversationRead) and fact.staff):
+        return []
+    return [Hint("chat", f"user:{fact.owner}")]
+
+
+@hint(EmailChanged, ConversationTaken)
+def moved(fact: EmailChanged | ConversationTaken) -> Hints:
+    """Whoever listens to a conversation that is not theirs any more; their pages come again for what is."""
+    return [Cut(f"user:{fact.user}")]
 
 
 class Said(msgspec.Struct, forbid_unknown_fields=True):
@@ -72,7 +89,11 @@ class ChatStation:
     async def news(self, channel: str, after: int, limit: int) -> Sequence[News]:
         found = await self._chat.news(ConversationId(channel), after, limit)
         return [
-            News(one.seq, {form: _json(self._chat.shown(one, staff=form == _STAFF)) for form in (_STAFF, _ALL)})
+            News(
+                one.seq,
+                {form: _json(self._chat.shown(one, staff=form == _STAFF)) for form in (_STAFF, _ALL)},
+                one.removed,
+            )
             for one in found
         ]
 
@@ -84,7 +105,7 @@ class ChatStation:
             if isinstance(event, MessagePosted):
                 yield event.conversation, None
             elif isinstance(event, MessageRemoved):
-                yield event.conversation, {"removed": event.seq}
+                yield event.conversation, Gone(event.seq)
             elif isinstance(event, ConversationRead):
                 yield event.conversation, {"read": event.seq, "staff": event.staff}
             elif isinstance(event, Typing):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import blake2s
 
 import msgspec
 
+from zoco.features.catalogue.models import Product
 from zoco.kit.errors import FieldError
-from zoco.kit.ids import ConversationId, MessageId, QuestionId, UserId
+from zoco.kit.ids import ConversationId, MessageId, QuestionId, UserId, is_id
 from zoco.kit.paging import LIMIT
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_, email_key
@@ -135,26 +137,57 @@ def author_of(actor: Actor) -> str:
 
 def tidy_body(body: str) -> str:
     """With plain line ends, no control characters, no more than one empty line in a row, nothing around."""
-    lines = ["".join(c for c in line if c.isprintable() or c in _KEPT).rstrip() for line in body.splitlines()]
+    lines = ["".join(map(_tidy_sign, line)).rstrip() for line in body.splitlines()]
     kept = [line for place, line in enumerate(lines) if line or (place and lines[place - 1])]
     return "\n".join(kept).strip()
 
 
+def _tidy_sign(sign: str) -> str:
+    if sign.isprintable() or sign in _KEPT:
+        return sign
+    return " " if sign.isspace() else ""  # amounts are written with spaces of other widths
+
+
 _KEPT = "\t\u200c\u200d"  # the last two are invisible, but part of how some words and emojis are written
+
+
+def form_key(key: str, body: str) -> str:
+    """The key of what a form says: one that is sent twice says it once, one that comes back with other words more."""
+    return blake2s(f"{key}\n{tidy_body(body)}".encode(), digest_size=16).hexdigest()
 
 
 _LINK = re.compile(r"https?://[^\s<>\"']+")
 _AFTERWARDS = ".,;:!?…)]}»”’"
 
 
-def parts_of(body: str) -> list[tuple[str, bool]]:
-    """The text in pieces, each with whether it is a web address; a sentence's own signs at its end are none of it."""
-    parts, place = list[tuple[str, bool]](), 0
+class Part(msgspec.Struct, frozen=True):
+    """A piece of a message: words, or a web address, which may be that of a product."""
+
+    text: str
+    link: bool = False
+    product: Product | None = None
+
+
+def parts_of(body: str) -> list[Part]:
+    """The text in pieces; a sentence's own signs at the end of an address are none of it."""
+    parts, place = list[Part](), 0
     for found in _LINK.finditer(body):
         address = found[0].rstrip(_AFTERWARDS)
-        parts += [(body[place : found.start()], False), (address, True)]
+        parts += [Part(body[place : found.start()]), Part(address, link=True)]
         place = found.start() + len(address)
-    return [(text, link) for text, link in [*parts, (body[place:], False)] if text]
+    return [part for part in (*parts, Part(body[place:])) if part.text]
+
+
+def product_meant(address: str, origin: str) -> str | None:
+    """Which product's page in this shop a link leads to: an id, or a slug."""
+    start = f"{origin}/productos/"
+    place = re.split(r"[?#]", address.removeprefix(start))[0].split("/") if address.startswith(start) else []
+    match place:
+        case [name] if is_id(name):
+            return name
+        case [_, name] if name:
+            return name
+    return None
 
 
 def wrong_body(body: str) -> list[FieldError]:

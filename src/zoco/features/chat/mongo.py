@@ -121,13 +121,13 @@ class MongoConversations:
         folded = _folded(f"{conversation} {name}")
         await self._set(conversation, user=maybe_key(user), name=name, language=language, folded=folded)
 
-    async def read(self, conversation: ConversationId, seq: int, unread: int, *, staff: bool) -> None:
-        if staff:
-            await self._set(conversation, staff_seen=seq, staff_unread=unread)
-        elif unread:
-            await self._set(conversation, customer_seen=seq, customer_unread=unread)
-        else:
-            await self._set(conversation, customer_seen=seq, customer_unread=0, mail_due=None)
+    async def read(self, conversation: ConversationId, seq: int, *, staff: bool) -> bool:
+        seen = "staff_seen" if staff else "customer_seen"
+        earlier = {"_id": conversation, seen: {"$lt": seq}}
+        if not await self._tx.update(CONVERSATIONS, earlier, {"$set": {seen: seq}}):
+            return False
+        await self._count(conversation, staff=staff)
+        return True
 
     async def settle(self, conversation: ConversationId, state: ConversationState) -> None:
         await self._set(conversation, state=state.value)
@@ -135,8 +135,11 @@ class MongoConversations:
     async def mute(self, conversation: ConversationId, *, blocked: bool) -> None:
         await self._set(conversation, blocked=blocked)
 
-    async def show_last(self, conversation: ConversationId, preview: str) -> None:
-        await self._set(conversation, preview=preview)
+    async def blank(self, conversation: ConversationId, seq: int) -> None:
+        last = {"_id": conversation, "last_seq": seq}
+        await self._tx.update(CONVERSATIONS, last, {"$set": {"preview": ""}})
+        for staff in (True, False):
+            await self._count(conversation, staff=staff)
 
     async def seen_here(self, conversations: Iterable[ConversationId], now: datetime) -> None:
         these = {"_id": {"$in": list(conversations)}}
@@ -174,8 +177,12 @@ class MongoConversations:
         found = await self._tx.all(CONVERSATIONS, {"mail_due": {"$lte": now}}, sort=longest, limit=limit)
         return [_conversation(row) for row in found]
 
+    async def claim_mail(self, conversation: ConversationId, now: datetime) -> bool:
+        due = {"_id": conversation, "mail_due": {"$lte": now}}
+        return await self._tx.update(CONVERSATIONS, due, {"$set": {"mail_due": None}})
+
     async def mailed(self, conversation: ConversationId, seq: int) -> None:
-        await self._set(conversation, mail_due=None, mailed_seq=seq)
+        await self._set(conversation, mailed_seq=seq)
 
     async def of_user(self, user: UserId) -> list[Conversation]:
         found = await self._tx.all(CONVERSATIONS, {"user": key(user)}, sort=[("_id", 1)])
@@ -192,6 +199,19 @@ class MongoConversations:
 
     async def restore(self, record: Conversation) -> None:
         await self.ensure(record)
+
+    async def _count(self, conversation: ConversationId, *, staff: bool) -> None:
+        """What one side has left to read; no mail is due where that is nothing for the customer."""
+        found = await self.get(conversation)
+        if found is None:
+            return
+        seen, kind = (found.staff_seen, "usuario") if staff else (found.customer_seen, "sistema")
+        left = {"conversation": conversation, "seq": {"$gt": seen}, "type": kind, "removed": False}
+        unread = len(await self._tx.all(MESSAGES, left, fields=["_id"]))
+        if staff:
+            await self._set(conversation, staff_unread=unread)
+        else:
+            await self._set(conversation, customer_unread=unread, **({} if unread else {"mail_due": None}))
 
     async def _set(self, conversation: ConversationId, **values: object) -> None:
         await self._change(conversation, {"$set": values})
@@ -226,11 +246,6 @@ class MongoMessages:
         below = {} if seq is None else {"seq": {"$lt": seq}}
         where = {"conversation": conversation, **below}
         return [_message(row) for row in await self._tx.all(MESSAGES, where, sort=[("seq", -1)], limit=limit)][::-1]
-
-    async def count_after(self, conversation: ConversationId, seq: int, *, staff: bool) -> int:
-        kind = (MessageType.SISTEMA if staff else MessageType.USUARIO).value
-        where = {"conversation": conversation, "seq": {"$gt": seq}, "type": kind}
-        return len(await self._tx.all(MESSAGES, where, fields=["_id"]))
 
     async def remove(self, conversation: ConversationId, seq: int) -> None:
         gone = {"$set": {"body": "", "folded": "", "removed": True}}

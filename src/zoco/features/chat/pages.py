@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -13,8 +14,8 @@ from litestar.response import Redirect
 from msgspec import Meta
 
 from zoco.features.chat.errors import EmailUnproven, GeneralClosed, LinkUnreadable, TooFast, WriterBlocked
-from zoco.features.chat.models import GENERAL, LONGEST_KEY, History, author_of, conversation_of, parts_of
-from zoco.features.chat.schemas import AskForm
+from zoco.features.chat.models import GENERAL, LONGEST_KEY, author_of, conversation_of, form_key
+from zoco.features.chat.schemas import AskForm, Seq
 from zoco.features.chat.service import ANSWER, ChatService
 from zoco.kit.errors import Declined, Invalid
 from zoco.kit.ids import secret_id
@@ -24,7 +25,8 @@ from zoco.web.cookies import CHAT, Cookies
 from zoco.web.errors import status_of
 from zoco.web.flash import flash
 from zoco.web.forms import Form, read_form
-from zoco.web.pages import Pages
+from zoco.web.pages import Contribution, Pages
+from zoco.web.visitor import actor_of
 
 ShopRequest = Request[Any, Any, Any]
 PASS_SECONDS = 30 * 24 * 3600
@@ -42,7 +44,7 @@ class RemoveForm(msgspec.Struct, kw_only=True):
     """`to` names the conversation."""
 
     to: str
-    seq: int
+    seq: Seq
 
 
 class ChatPages(Controller):
@@ -198,7 +200,8 @@ async def _say(
     form = await read_form(request, SayForm)
     try:
         data = form.require()
-        message, _ = await chat.say(speaker, to, data.body, data.key, language)
+        key = form_key(data.key, data.body) if data.key else None
+        message, _ = await chat.say(speaker, to, data.body, key, language)
     except (Invalid, TooFast, WriterBlocked, EmailUnproven) as refusal:
         said = _said(pages, request, form, refusal)
         return await _room(request, chat, pages, speaker, to, form=form, said=said, status=status_of(type(refusal)))
@@ -231,7 +234,8 @@ async def _room(
         refused = pages.say(request, refusal.message)
         return await pages.render(request, "chat/closed.html", status=status_of(type(refusal)), said=refused)
     conversation = found.conversation
-    if found.messages and not before:
+    own = conversation.id == conversation_of(speaker.email)
+    if found.messages and not before and request.headers.get("sec-fetch-dest") != "empty":
         await chat.read(speaker, conversation.id, found.messages[-1].seq)
     return await pages.render(
         request,
@@ -243,25 +247,29 @@ async def _room(
         speaker=speaker,
         me=chat.mark(author_of(speaker)),
         staff=speaker.may(ANSWER),
-        own=conversation.id == conversation_of(speaker.email),
+        own=own,
+        in_chat=own,
         tabs=bool(chat.rules.general and speaker.id),
         address=_here(request),
         own_address=_address(chat, speaker.email) if chat.rules.general and speaker.id else "/chat",
         conversation=conversation,
         earlier=found.messages[0].seq if found.earlier else None,
-        days=_days(chat, found, staff=speaker.may(ANSWER)),
+        days=await chat.days(found.messages, pages.origin(request), pages.language(request), staff=speaker.may(ANSWER)),
         last=found.messages[-1].seq if found.messages else 0,
     )
 
 
-def _days(chat: ChatService, found: History, *, staff: bool) -> list[tuple[Any, list[Any]]]:
-    """Messages by the day, each with its text in pieces."""
-    days = list[tuple[Any, list[Any]]]()
-    for message in found.messages:
-        if not days or days[-1][0].date() != message.sent_at.date():
-            days.append((message.sent_at, []))
-        days[-1][1].append((chat.shown(message, staff=staff), parts_of(message.body)))
-    return days
+def unread_in_head(chat: ChatService) -> Contribution:
+    """How many answers nobody has read yet, for whoever is signed in; guests' pages are the same for all of them."""
+
+    async def contribute(request: ShopRequest, jar: Cookies) -> Mapping[str, Any]:  # noqa: ARG001
+        actor = actor_of(request.scope)  # type: ignore[arg-type]
+        if not actor.id:
+            return {}
+        unread = await chat.unread(actor)
+        return {"chat_unread": unread, "chat_at": _address(chat, actor.email) if unread else "/chat"}
+
+    return contribute
 
 
 async def _over(request: ShopRequest, pages: Pages, refusal: Declined) -> Response[str]:

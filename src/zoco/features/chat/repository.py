@@ -32,14 +32,18 @@ class Conversations(Movable, Protocol):
     async def own(self, conversation: ConversationId, user: UserId | None, name: str, language: str) -> None:
         """Whose it is from now on, how they are called, and in which language they are written to."""
 
-    async def read(self, conversation: ConversationId, seq: int, unread: int, *, staff: bool) -> None:
-        """One side has read up to `seq` and has `unread` left; no mail is due where the customer has read all."""
+    async def read(self, conversation: ConversationId, seq: int, *, staff: bool) -> bool:
+        """One side has read up to `seq`; False, and nothing changes, where it had before.
+
+        What it has left is counted, and no mail is due where the customer has read all.
+        """
 
     async def settle(self, conversation: ConversationId, state: ConversationState) -> None: ...
 
     async def mute(self, conversation: ConversationId, *, blocked: bool) -> None: ...
 
-    async def show_last(self, conversation: ConversationId, preview: str) -> None: ...
+    async def blank(self, conversation: ConversationId, seq: int) -> None:
+        """The message `seq` was removed: nobody has it to read, and it is not shown where it is the last."""
 
     async def seen_here(self, conversations: Iterable[ConversationId], now: datetime) -> None:
         """Their customers' pages are open."""
@@ -55,8 +59,11 @@ class Conversations(Movable, Protocol):
     async def mail_due(self, now: datetime, limit: int) -> list[Conversation]:
         """Those whose unread answers are to be mailed, longest due first."""
 
+    async def claim_mail(self, conversation: ConversationId, now: datetime) -> bool:
+        """Whether a mail was due, and is not any more: whoever hears True writes it."""
+
     async def mailed(self, conversation: ConversationId, seq: int) -> None:
-        """Answers up to `seq` were mailed; none is due."""
+        """Answers up to `seq` were mailed."""
 
     async def of_user(self, user: UserId) -> list[Conversation]: ...
 
@@ -80,9 +87,6 @@ class Messages(Movable, Protocol):
 
     async def before(self, conversation: ConversationId, seq: int | None, limit: int) -> list[Message]:
         """The last ones below `seq` (None: the very last), by rising number."""
-
-    async def count_after(self, conversation: ConversationId, seq: int, *, staff: bool) -> int:
-        """How many beyond `seq` the staff, or the customers, have written."""
 
     async def remove(self, conversation: ConversationId, seq: int) -> None:
         """Take its words away; the number stays."""

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from zoco.features.chat.models import LONGEST_KEY, LONGEST_NAME, Message, MessageType
 
+Seq = Annotated[int, Meta(ge=0, le=2**53)]
 Key = Annotated[
     str,
     Meta(
@@ -35,7 +36,7 @@ class PostMessage(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 class ReadMessages(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Everything up to `seq` was read."""
 
-    seq: Annotated[int, Meta(ge=0, le=2**53)]
+    seq: Seq
     email: Whom | None = None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoco.features.accounts.events import UserRemoved
+from zoco.features.accounts.events import EmailChanged, UserRemoved
 from zoco.features.chat.events import QuestionAsked
 from zoco.features.chat.service import ChatService
 from zoco.features.mail.service import MailService
@@ -24,6 +24,11 @@ async def send_link(tx: Tx, event: QuestionAsked, chat: ChatService, mail: MailS
 @on(UserRemoved)
 async def forget(tx: Tx, event: UserRemoved, chat: ChatService) -> None:
     await chat.forget(tx, event.user)
+
+
+@on(EmailChanged)
+async def part(tx: Tx, event: EmailChanged, chat: ChatService) -> None:
+    await chat.part(tx, event.user, event.old)
 
 
 @every(30)

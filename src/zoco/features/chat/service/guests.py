@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from zoco.features.accounts.models import tidy, wrong_details
 from zoco.features.chat.errors import LinkUnreadable, TooFast
-from zoco.features.chat.events import QuestionAsked
+from zoco.features.chat.events import ConversationTaken, QuestionAsked
 from zoco.features.chat.models import Question, conversation_of, tidy_body, wrong_body
 from zoco.features.chat.providers import Proof, Proofs, Purpose
 from zoco.features.chat.repository import Conversations, Questions
@@ -106,10 +106,14 @@ class Guests(Talk):
             await tx[Questions].prune(self._clock.now() - KEPT)
 
     async def _take_over(self, tx: Tx, guest: Actor) -> None:
-        """An account that only claimed this address loses its conversation to whoever reads the address's mail."""
+        """An account that only claimed this address loses its conversation to whoever reads the address's mail.
+
+        Emits ConversationTaken.
+        """
         found = await tx[Conversations].get(conversation_of(guest.email))
         if found is None or found.user is None:
             return
         owner = await self._accounts.of_id(tx, found.user)
-        if owner is None or not owner.verified:
+        if owner is None or not owner.verified or conversation_of(owner.email) != found.id:
             await tx[Conversations].own(found.id, None, guest.name or found.name, found.language)
+            tx.emit(ConversationTaken(conversation=found.id, user=found.user))

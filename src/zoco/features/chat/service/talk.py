@@ -14,10 +14,11 @@ from zoco.features.chat.errors import (
     ConversationForeign,
     EmailUnproven,
     GeneralClosed,
+    KeyTaken,
     TooFast,
     WriterBlocked,
 )
-from zoco.features.chat.events import ConversationRead, MessagePosted, Typing
+from zoco.features.chat.events import ConversationRead, ConversationTaken, MessagePosted, Typing
 from zoco.features.chat.models import (
     GENERAL,
     Conversation,
@@ -34,7 +35,7 @@ from zoco.features.chat.repository import Conversations, Messages
 from zoco.features.chat.schemas import MessageOut
 from zoco.kit.clock import Clock
 from zoco.kit.errors import Invalid, TooMany, Unauthenticated
-from zoco.kit.ids import ConversationId, MessageId, secret_id
+from zoco.kit.ids import ConversationId, MessageId, UserId, secret_id
 from zoco.kit.permissions import Actor, Permission, Role
 from zoco.kit.ratelimit import RateLimiter, Rule
 from zoco.kit.store import Store, Tx, use_case
@@ -85,6 +86,13 @@ class Talk:
         async with self._store.read() as tx:
             return await self._enter(tx, actor, to)
 
+    async def unread(self, actor: Actor) -> int:
+        """How many answers somebody has not read in their own conversation; none of those that they may not read."""
+        try:
+            return (await self.enter(actor)).customer_unread
+        except EmailUnproven:
+            return 0
+
     async def history(
         self, actor: Actor, to: str = "", *, after: int | None = None, before: int | None = None, limit: int = HISTORY
     ) -> History:
@@ -107,7 +115,7 @@ class Talk:
     ) -> tuple[Message, bool]:
         """Post a message; True with one that was sent before under the same `client_id`. Emits MessagePosted.
 
-        Raises Invalid, TooFast, WriterBlocked, and what `enter` raises.
+        Raises Invalid, TooFast, WriterBlocked, KeyTaken, and what `enter` raises.
         """
         body = tidy_body(body)
         if wrong := wrong_body(body):
@@ -115,7 +123,7 @@ class Talk:
         async with self._store.read() as tx:
             conversation = await self._enter(tx, actor, to)
             if client_id and (sent := await tx[Messages].of_client(conversation.id, author_of(actor), client_id)):
-                return sent, True
+                return _again(sent, body), True
         await self._pace(actor)
         return await self._post(actor, conversation.id, body, client_id or secret_id(), language)
 
@@ -130,9 +138,8 @@ class Talk:
         if seq <= seen or (conversation.general and not staff):
             return
         async with self._store.write() as tx:
-            unread = await tx[Messages].count_after(conversation.id, seq, staff=not staff)
-            await tx[Conversations].read(conversation.id, seq, unread, staff=staff)
-            tx.emit(ConversationRead(conversation=conversation.id, seq=seq, staff=staff))
+            if await tx[Conversations].read(conversation.id, seq, staff=staff):
+                tx.emit(ConversationRead(conversation=conversation.id, seq=seq, staff=staff, owner=conversation.user))
 
     @use_case
     async def typing(self, actor: Actor, to: str) -> None:
@@ -186,7 +193,7 @@ class Talk:
         wanted = conversation_of(to) if to else own
         address = actor.email if wanted == own else to.strip()
         found = await tx[Conversations].get(wanted)
-        if found and actor.id and found.user == actor.id:
+        if found and actor.id and found.user == actor.id and wanted == own:
             return found
         if actor.may(ANSWER):
             if found is None and (wrong := wrong_email(address)):
@@ -218,13 +225,16 @@ class Talk:
         author, now = author_of(actor), self._clock.now()
         conversation = await self._enter(tx, actor, wanted)
         if sent := await tx[Messages].of_client(wanted, author, client_id):
-            return sent, True
+            return _again(sent, body), True
         answer = self._answers(actor, wanted)
         if not answer:
             await self._check_muted(tx, actor, conversation)
         await tx[Conversations].ensure(conversation)
+        owner = None
         if not conversation.general:
-            await self._settle_owner(tx, actor, conversation, language, answer=answer)
+            owner = await self._settle_owner(tx, actor, conversation, language, answer=answer)
+            if not conversation.last_seq and (answer or not actor.id):
+                await self._turn_out(tx, conversation)
         message = Message(
             id=MessageId(self._store.new_id()),
             conversation=wanted,
@@ -239,7 +249,7 @@ class Talk:
         )
         await tx[Messages].add(message)
         await tx[Conversations].note(message, preview_of(body), self._mail_due(message, now))
-        tx.emit(MessagePosted(conversation=wanted, seq=message.seq, type=message.type))
+        tx.emit(MessagePosted(conversation=wanted, seq=message.seq, type=message.type, owner=owner))
         return message, False
 
     def _mail_due(self, message: Message, now: datetime) -> datetime | None:
@@ -249,17 +259,29 @@ class Talk:
 
     async def _settle_owner(
         self, tx: Tx, actor: Actor, conversation: Conversation, language: str, *, answer: bool
-    ) -> None:
-        """Who writes in their own conversation owns it; who is written to first is looked for among the accounts."""
+    ) -> UserId | None:
+        """Who writes in their own conversation owns it; who is written to is looked for among the accounts."""
         if answer:
-            if conversation.last_seq or not (user := await self._accounts.of_email(tx, conversation.email)):
-                return
+            if conversation.user or not (user := await self._accounts.of_email(tx, conversation.email)):
+                return conversation.user
+            if conversation.last_seq and not user.verified:
+                return None
             owner, name, language = (user.id if user.verified else None), user.name, user.language
         else:
             owner, name = actor.id or conversation.user, actor.name
             language = language or conversation.language
         if (owner, name, language) != (conversation.user, conversation.name, conversation.language):
             await tx[Conversations].own(conversation.id, owner, name, language)
+        return owner
+
+    async def _turn_out(self, tx: Tx, conversation: Conversation) -> None:
+        """Others begin to write: an account that only claims the address may have listened while it was empty.
+
+        Emits ConversationTaken.
+        """
+        user = await self._accounts.of_email(tx, conversation.email)
+        if user and not user.verified:
+            tx.emit(ConversationTaken(conversation=conversation.id, user=user.id))
 
     async def _check_muted(self, tx: Tx, actor: Actor, conversation: Conversation) -> None:
         own = await tx[Conversations].get(conversation_of(actor.email))
@@ -271,3 +293,10 @@ class Talk:
             await self._limiter.check(f"chat.say {author_of(actor)}", STAFF_PACE if actor.may(ANSWER) else PACE)
         except TooMany as refusal:
             raise TooFast(refusal.retry_after) from None
+
+
+def _again(sent: Message, body: str) -> Message:
+    """What the same call has stored before; a removed one has no words left to compare."""
+    if sent.body != body and not sent.removed:
+        raise KeyTaken
+    return sent

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, func, null, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, func, null, or_, select, update
 
 from zoco.features.chat.models import GENERAL, Conversation, ConversationState, InboxQuery, Message, MessageType
 from zoco.features.chat.sql.tables import conversations, folded, messages
@@ -55,18 +55,36 @@ _OWN = Statement(
         user_id=bindparam("owner"), name=bindparam("called"), language=bindparam("spoken"), folded=bindparam("said")
     )
 )
-_READ_STAFF = Statement(
-    update(conversations).where(_one).values(staff_seen=bindparam("seen"), staff_unread=bindparam("unread"))
-)
-_READ_CUSTOMER = Statement(
-    update(conversations).where(_one).values(customer_seen=bindparam("seen"), customer_unread=bindparam("unread"))
-)
-_NO_MAIL = Statement(update(conversations).where(_one).values(mail_due=null()))
+
+
+def _left(kind: MessageType, seen: Any) -> Any:
+    """How many messages beyond a marker there are to read."""
+    theirs = and_(_m.conversation == _c.id, _m.type == constant(kind.value), _m.removed.is_(False))
+    return select(func.count()).where(theirs, _m.seq > seen).correlate(conversations).scalar_subquery()
+
+
+# A marker first, and the count by a statement of its own: it sees what was stored while the first waited for the row.
+_READ = {
+    staff: Statement(update(conversations).where(_one, seen < bindparam("place")).values({seen: bindparam("place")}))
+    for staff, seen in ((True, _c.staff_seen), (False, _c.customer_seen))
+}
+_COUNT = {
+    True: Statement(update(conversations).where(_one).values(staff_unread=_left(MessageType.USUARIO, _c.staff_seen))),
+    False: Statement(
+        update(conversations).where(_one).values(customer_unread=_left(MessageType.SISTEMA, _c.customer_seen))
+    ),
+}
+_NO_MAIL = Statement(update(conversations).where(_one, _c.customer_unread == constant(0)).values(mail_due=null()))
 _SETTLE = Statement(update(conversations).where(_one).values(state=bindparam("wanted")))
 _MUTE = Statement(update(conversations).where(_one).values(blocked=bindparam("wanted")))
-_SHOW_LAST = Statement(update(conversations).where(_one).values(preview=bindparam("shown")))
+_BLANK = Statement(
+    update(conversations)
+    .where(_one)
+    .values(preview=case((_c.last_seq == bindparam("place"), constant("")), else_=_c.preview))
+)
 _SEEN_HERE = Statement(update(conversations).where(any_of(_c.id, "ids")).values(here_at=bindparam("now")))
-_MAILED = Statement(update(conversations).where(_one).values(mail_due=null(), mailed_seq=bindparam("seen")))
+_CLAIM_MAIL = Statement(update(conversations).where(_one, _c.mail_due <= bindparam("now")).values(mail_due=null()))
+_MAILED = Statement(update(conversations).where(_one).values(mailed_seq=bindparam("seen")))
 _REMOVE = Statement(delete(conversations).where(_one))
 _REMOVE_MESSAGES = Statement(delete(messages).where(_m.conversation == bindparam("row_id")))
 _LAST_SEQS = Statement(select(_c.id, _c.last_seq).where(any_of(_c.id, "ids")))
@@ -131,10 +149,11 @@ class SqlConversations:
         said = folded(f"{conversation} {name}")
         await self._tx.run(_OWN, row_id=conversation, owner=user, called=name, spoken=language, said=said)
 
-    async def read(self, conversation: ConversationId, seq: int, unread: int, *, staff: bool) -> None:
-        await self._tx.run(_READ_STAFF if staff else _READ_CUSTOMER, row_id=conversation, seen=seq, unread=unread)
-        if not staff and not unread:
-            await self._tx.run(_NO_MAIL, row_id=conversation)
+    async def read(self, conversation: ConversationId, seq: int, *, staff: bool) -> bool:
+        if not await self._tx.run(_READ[staff], row_id=conversation, place=seq):
+            return False
+        await self._count(conversation, staff=staff)
+        return True
 
     async def settle(self, conversation: ConversationId, state: ConversationState) -> None:
         await self._tx.run(_SETTLE, row_id=conversation, wanted=state.value)
@@ -142,8 +161,10 @@ class SqlConversations:
     async def mute(self, conversation: ConversationId, *, blocked: bool) -> None:
         await self._tx.run(_MUTE, row_id=conversation, wanted=blocked)
 
-    async def show_last(self, conversation: ConversationId, preview: str) -> None:
-        await self._tx.run(_SHOW_LAST, row_id=conversation, shown=preview)
+    async def blank(self, conversation: ConversationId, seq: int) -> None:
+        await self._tx.run(_BLANK, row_id=conversation, place=seq)
+        for staff in (True, False):
+            await self._count(conversation, staff=staff)
 
     async def seen_here(self, conversations: Iterable[ConversationId], now: datetime) -> None:
         await self._tx.run(_SEEN_HERE, ids=to_json(list(conversations)), now=now)
@@ -172,6 +193,9 @@ class SqlConversations:
     async def mail_due(self, now: datetime, limit: int) -> list[Conversation]:
         return [_conversation(row) for row in await self._tx.all(_MAIL_DUE, now=now, most=limit)]
 
+    async def claim_mail(self, conversation: ConversationId, now: datetime) -> bool:
+        return bool(await self._tx.run(_CLAIM_MAIL, row_id=conversation, now=now))
+
     async def mailed(self, conversation: ConversationId, seq: int) -> None:
         await self._tx.run(_MAILED, row_id=conversation, seen=seq)
 
@@ -187,6 +211,11 @@ class SqlConversations:
 
     async def restore(self, record: Conversation) -> None:
         await self.ensure(record)
+
+    async def _count(self, conversation: ConversationId, *, staff: bool) -> None:
+        await self._tx.run(_COUNT[staff], row_id=conversation)
+        if not staff:
+            await self._tx.run(_NO_MAIL, row_id=conversation)
 
 
 def _conversation_row(conversation: Conversation) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, insert, select, true, update
+from sqlalchemy import bindparam, delete, insert, select, true, update
 
 from zoco.features.chat.models import Message, MessageType, Question
 from zoco.features.chat.sql.tables import folded, messages, questions
@@ -35,7 +35,6 @@ _BEFORE = {
     )
     for further in (True, False)
 }
-_COUNT_AFTER = Statement(select(func.count()).where(_mine, _m.seq > bindparam("place"), _m.type == bindparam("kind")))
 _BLANK = Statement(
     update(messages)
     .where(_mine, _m.seq == bindparam("place"))
@@ -79,11 +78,6 @@ class SqlMessages:
     async def before(self, conversation: ConversationId, seq: int | None, limit: int) -> list[Message]:
         place = {} if seq is None else {"place": seq}
         return _filled(await self._tx.all(_BEFORE[bool(place)], room=conversation, most=limit, **place))[::-1]
-
-    async def count_after(self, conversation: ConversationId, seq: int, *, staff: bool) -> int:
-        kind = (MessageType.SISTEMA if staff else MessageType.USUARIO).value
-        ((count,),) = await self._tx.all(_COUNT_AFTER, room=conversation, place=seq, kind=kind)
-        return int(count)
 
     async def remove(self, conversation: ConversationId, seq: int) -> None:
         await self._tx.run(_BLANK, room=conversation, place=seq)

@@ -16,6 +16,9 @@ const LINK = /https?:\/\/[^\s<>"']+/g;
 const AFTERWARDS = /[.,;:!?…)\]}»”’]+$/;
 const LONGEST = 30_000; // ms between two tries to connect
 const TYPING = 3_000;
+const REPORTED = 2_000; // ms between two times that we say how far we have read
+const STEADY = 5_000; // ms after which a connection counts as one that was fine
+const quiet = "general" in talk.dataset && !blank.querySelector(".remove"); // nobody asks what everybody has read
 
 let last = Number(talk.dataset.last);
 let me = known;
@@ -25,9 +28,11 @@ let connecting, unsaid;
 let reading = false;
 let behind = false;
 let told = 0; // up to where the server knows that it was read
+let telling;
+let nextTelling = 0;
+let sending = false;
 let typed = 0;
 let waiting = load(); // [{ key, body }] that are not stored yet
-const busy = new Set();
 
 // --- what is shown
 
@@ -98,15 +103,17 @@ function days() {
 
 const atEnd = () => list.scrollHeight - list.scrollTop - list.clientHeight < 80;
 const toEnd = () => (list.scrollTop = list.scrollHeight);
+let following = true; // who looks at the end goes on to do so, whatever comes in there
+list.addEventListener("scroll", () => (following = atEnd()));
+new MutationObserver(() => following && toEnd()).observe(list, { childList: true, subtree: true });
 
 /** Those that come next, each once; false where one is missing before them. */
 function take(items) {
-  const stay = !atEnd();
+  if (past) return true;
   for (const one of items) {
     if (one.seq <= last) continue;
     if (one.seq !== last + 1) return false;
     last = one.seq;
-    if (past) continue;
     if (one.author === me) settled(one.key);
     list.querySelector(".nothing")?.remove();
     const next = list.querySelector(".said[data-key]"); // what is not stored yet stays below
@@ -114,7 +121,6 @@ function take(items) {
     else list.append(drawn(one));
   }
   days();
-  if (!stay) toEnd();
   haveRead();
   return true;
 }
@@ -145,11 +151,14 @@ async function catchUp() {
 function connect() {
   clearTimeout(connecting);
   if (socket || document.hidden) return;
+  const began = Date.now();
   const address = new URL(`/live/chat?${asked}&after=${last}`, location.href.replace(/^http/, "ws"));
   socket = new WebSocket(address);
   socket.onmessage = ({ data }) => hear(JSON.parse(data));
-  socket.onclose = () => {
+  socket.onclose = ({ code }) => {
     socket = null;
+    // somebody else has signed in, or nobody is; the page says so itself, unless that would lose what is being written
+    if (code === 1008 && Date.now() - began > STEADY && !form?.body.value) return location.reload();
     failures += 1;
     if (failures > 1) say(talk.dataset.offline);
     connecting = setTimeout(connect, Math.min(500 * 2 ** failures, LONGEST) * (0.3 + Math.random()));
@@ -164,18 +173,20 @@ function disconnect() {
   socket = null;
 }
 
-function hear({ last: reached, me: mark, items, removed, typing, name }) {
+function hear({ last: reached, me: mark, items, gone, removed, typing, name }) {
   if (mark !== undefined) {
     if (mark !== known) return location.reload(); // somebody else has signed in
     failures = 0;
     told = 0;
     say("");
-    resend();
+    sendAll();
   }
   if (items && !take(items)) catchUp();
-  if (reached > last) catchUp();
-  const gone = removed && document.getElementById(`m${removed}`);
-  if (gone) blankOut(gone);
+  if (reached > last && !past) catchUp();
+  for (const seq of gone ?? [removed]) {
+    const item = document.getElementById(`m${seq}`);
+    if (item) blankOut(item);
+  }
   if (typing && typing !== me) {
     say(talk.dataset.typing.replace("{name}", name));
     clearTimeout(unsaid);
@@ -184,14 +195,22 @@ function hear({ last: reached, me: mark, items, removed, typing, name }) {
   haveRead();
 }
 
+/** Whether there is somebody to hear it. */
 function tell(what) {
-  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(what));
+  const open = socket?.readyState === WebSocket.OPEN;
+  if (open) socket.send(JSON.stringify(what));
+  return open;
 }
 
 function haveRead() {
-  if (document.hidden || past || last <= told || socket?.readyState !== WebSocket.OPEN) return;
+  if (!past && !quiet) telling ??= setTimeout(report, Math.max(nextTelling - Date.now(), 0));
+}
+
+function report() {
+  telling = undefined;
+  if (document.hidden || last <= told || !tell({ read: last })) return;
   told = last;
-  tell({ read: last });
+  nextTelling = Date.now() + REPORTED;
 }
 
 function say(what) {
@@ -203,7 +222,8 @@ function say(what) {
 
 function load() {
   try {
-    return JSON.parse(sessionStorage.getItem(kept)) ?? [];
+    const known = JSON.parse(sessionStorage.getItem(kept)) ?? [];
+    return known.map(({ key, body }) => ({ key, body }));
   } catch {
     return [];
   }
@@ -253,9 +273,8 @@ function show(one) {
 
 const itemOf = (one) => list.querySelector(`.said[data-key="${CSS.escape(one.key)}"]`) ?? show(one);
 
+/** Whether it is no longer to be sent: stored, or refused, so that only the writer can say what becomes of it. */
 async function post(one) {
-  if (busy.has(one.key)) return;
-  busy.add(one.key);
   const item = itemOf(one);
   item.classList.remove("failed");
   note(item, talk.dataset.sending);
@@ -266,24 +285,38 @@ async function post(one) {
       body: JSON.stringify({ email: channel, body: one.body, key: one.key }),
     });
     const said = await answer.json();
-    if (!answer.ok) throw new Error(said.errors?.[0]?.detail ?? said.detail);
-    if (!take([said])) catchUp();
-    settled(one.key);
-  } catch (error) {
-    const reason = error instanceof TypeError || error instanceof SyntaxError ? talk.dataset.failed : error.message;
-    item.classList.add("failed");
-    note(
-      item,
-      reason,
-      button(talk.dataset.again, () => post(one)),
-      button(talk.dataset.drop, () => settled(one.key)),
-    );
+    if (answer.ok) {
+      if (!take([said])) catchUp();
+      settled(one.key);
+    } else {
+      one.refused = answer.status < 500;
+      fail(one, said.errors?.[0]?.detail ?? said.detail);
+    }
+    return answer.ok || one.refused;
+  } catch {
+    return false;
   }
-  busy.delete(one.key);
 }
 
-async function resend() {
-  for (const one of [...waiting]) await post(one);
+function fail(one, reason) {
+  const item = itemOf(one);
+  item.classList.add("failed");
+  const again = () => {
+    delete one.refused;
+    sendAll();
+  };
+  note(item, reason, button(talk.dataset.again, again), button(talk.dataset.drop, () => settled(one.key)));
+}
+
+/** One after the other, as they were written; where one does not get through, those behind it wait as well. */
+async function sendAll() {
+  if (sending) return;
+  sending = true;
+  const next = () => waiting.find((one) => !one.refused);
+  while (next() && (await post(next())));
+  sending = false;
+  for (const one of waiting) if (!one.refused) fail(one, talk.dataset.failed);
+  if (next()) setTimeout(sendAll, 5_000 * (1 + Math.random()));
 }
 
 form?.addEventListener("submit", (event) => {
@@ -298,8 +331,9 @@ form?.addEventListener("submit", (event) => {
   form.querySelector(".wrong")?.remove();
   form.body.removeAttribute("aria-invalid");
   show(one);
+  following = true;
   toEnd();
-  post(one);
+  sendAll();
   form.body.focus();
 });
 form?.body.addEventListener("keydown", (event) => {
@@ -309,8 +343,7 @@ form?.body.addEventListener("keydown", (event) => {
 });
 form?.body.addEventListener("input", () => {
   if ("general" in talk.dataset || Date.now() - typed < TYPING) return;
-  typed = Date.now();
-  tell({ typing: true });
+  if (tell({ typing: true })) typed = Date.now();
 });
 
 // --- earlier ones
@@ -324,6 +357,7 @@ talk.addEventListener("click", async (event) => {
     if (!answer.ok) throw new Error(answer.status);
     const page = await answer.json();
     const height = list.scrollHeight;
+    following = false;
     list.prepend(...page.items.map(drawn));
     days();
     list.scrollTop += list.scrollHeight - height;

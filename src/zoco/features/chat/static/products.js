@@ -1,14 +1,24 @@
-// Shows a link to one of the shop's products, in a message, as what it leads to: picture, name and price. A link that
-// leads nowhere, or of which nothing can be learned now, stays as it was written.
+// Shows a link to one of the shop's products, in a message that comes in, as the server draws it: picture, name and
+// price. A link that leads nowhere, or of which nothing can be learned now, stays as it was written.
 
-const ADDRESS = /^\/productos\/([0-9a-f]{24}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const ID = "[0-9a-f]{24}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+const BY_ID = new RegExp(`^/productos/(${ID})$`);
+const BY_NAME = /^\/productos\/[^/]+\/[^/]+$/;
+const SHOWN = new RegExp(`"sku":"(${ID})"`); // what the page of a product says of it to programs
 const language = document.documentElement.lang;
 const asked = new Map(); // each product once for all its links
 
-function product(id) {
-  // without cookies, so that the answer is one that is kept ready for everybody
-  const answer = fetch(`/api/products/${id}`, { credentials: "omit" });
-  return answer.then((found) => (found.ok ? found.json() : null)).catch(() => null);
+// without cookies, so that the answer is one that is kept ready for everybody
+const read = (address) => fetch(address, { credentials: "omit", headers: { "accept-language": language } });
+
+async function product(path) {
+  try {
+    const id = BY_ID.exec(path)?.[1] ?? SHOWN.exec(await (await read(path)).text())?.[1];
+    const found = id && (await read(`/api/products/${id}`));
+    return found?.ok ? await found.json() : null;
+  } catch {
+    return null;
+  }
 }
 
 function priced({ amount, currency }) {
@@ -21,11 +31,10 @@ function part(kind, settings) {
 }
 
 async function dress(link) {
-  const address = new URL(link.href);
-  const id = address.origin === location.origin && ADDRESS.exec(address.pathname)?.[1];
-  if (!id) return;
-  if (!asked.has(id)) asked.set(id, product(id));
-  const found = await asked.get(id);
+  const path = link.pathname;
+  if (link.origin !== location.origin || !(BY_ID.test(path) || BY_NAME.test(path))) return;
+  if (!asked.has(path)) asked.set(path, product(path));
+  const found = await asked.get(path);
   if (!found || !link.isConnected) return;
   const shown = [part("span", { className: "name", textContent: found.title })];
   shown.push(part("span", { className: "soft", textContent: priced(found.price) }));

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from itertools import groupby
 from typing import Annotated, Any
 from urllib.parse import quote, unquote
 
@@ -21,13 +19,11 @@ from zoco.features.chat.errors import TooFast
 from zoco.features.chat.models import (
     GENERAL,
     LONGEST_BODY,
-    LONGEST_KEY,
     ConversationState,
-    History,
     InboxQuery,
     author_of,
     conversation_of,
-    parts_of,
+    form_key,
 )
 from zoco.features.chat.service import ChatService
 from zoco.features.inbox.office.writing import Writing, inserted
@@ -172,7 +168,7 @@ class InboxOffice(Controller):
             if data.insert:
                 form.values["body"] = await inserted(data, inbox, chat, actor, email, pages.origin(request))
                 return await _shown(request, chat, inbox, pages, actor, email, form)
-            message, _ = await chat.say(actor, email, data.body, data.key[:LONGEST_KEY] or None)
+            message, _ = await chat.say(actor, email, data.body, form_key(data.key, data.body) if data.key else None)
         except Invalid as refusal:
             return await _shown(request, chat, inbox, pages, actor, email, form.refused(refusal))
         except TooFast as refusal:
@@ -301,7 +297,7 @@ async def _shown(
         status=422 if form.errors else 429 if refusal else 200,
         conversation=conversation,
         earlier=history.messages[0].seq if history.earlier else None,
-        days=_days(chat, history),
+        days=await chat.days(history.messages, pages.origin(request), pages.language(request), staff=True),
         last=history.messages[-1].seq if history.messages else 0,
         me=chat.mark(author_of(actor)),
         beside=None if conversation.general else await inbox.beside(actor, email),
@@ -317,9 +313,3 @@ async def _shown(
         longest=LONGEST_BODY,
         now=inbox.now(),
     )
-
-
-def _days(chat: ChatService, history: History) -> list[tuple[datetime, list[Any]]]:
-    """Messages by the day, each with its text in pieces."""
-    days = (list(messages) for _, messages in groupby(history.messages, lambda message: message.sent_at.date()))
-    return [(day[0].sent_at, [(chat.shown(one, staff=True), parts_of(one.body)) for one in day]) for day in days]
