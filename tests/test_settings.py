@@ -181,6 +181,12 @@ def test_settings_are_frozen_and_show_nothing_in_logs() -> None:
         ("[default.server]\nworkers = 2", ("server.workers", "SQLite")),
         ('[default.database]\nurl = "sqlite:///:memory:"', ("database.url", "sqlite:///zoco.db")),
         ('[default.mail]\nsender = "Z <a@b.c>\\nBcc: x@y.z"', ("mail.sender", "Zoco <tienda@example.com>")),
+        ('[default.mail]\nsender = "tiendañ@example.com"', ("mail.sender", "Zoco <tienda@example.com>")),
+        ('[default.mail]\nsender = "Z <a..b@example.com>"', ("mail.sender", "Zoco <tienda@example.com>")),
+        ('[default.mail]\nsender = "a@exa..mple.com"', ("mail.sender", "Zoco <tienda@example.com>")),
+        ('[default.mail]\nnotify = "a(b)@example.com"', ("mail.notify", "one e-mail address")),
+        ('[default.server]\npublic_url = "https://[::1"', ("server.public_url", "https://")),
+        ('[default.server]\npublic_url = "https://eva@tienda.com"', ("server.public_url", "https://")),
         ('[default.shop]\ncurency = "USD"', ("shop.curency", "not a setting", "perhaps to shop.currency.")),
         ("[default]\nport = 80", ("port in", "perhaps to server.port.")),
         ("[default]\nxyzzy = 80", ("xyzzy in zoco.toml [default] is not a setting: correct or remove it there.",)),
@@ -332,3 +338,10 @@ def test_a_damaged_key_is_refused(folder: Path) -> None:
     (folder / "secret.key").write_text("short")
     with pytest.raises(SettingsError, match="damaged"):
         secret_key(folder)
+
+
+def test_a_time_zone_is_one_that_the_machine_knows() -> None:
+    assert load(environ={"ZOCO_SHOP__TIME_ZONE": "America/Mexico_City"}).shop.zone.key == "America/Mexico_City"
+    for wrong in ("Europe/Madird", "../etc/passwd", "Europe", ""):
+        with pytest.raises(SettingsError, match=r"shop\.time_zone.*Europe/Madrid"):
+            load(environ={"ZOCO_SHOP__TIME_ZONE": wrong})

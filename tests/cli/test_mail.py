@@ -56,3 +56,19 @@ def test_what_is_wrong_with_the_settings_is_said_with_what_to_do(
     for key in ("server.public_url", "mail.sender", "mail.host", "mail.notify", "database.url"):
         assert key in said
     assert "geheim" not in out
+
+
+def test_a_database_that_is_not_there_hides_nothing_else_that_is_wrong(
+    zoco: Zoco, shop_there: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://eva:geheim@127.0.0.1:{port}/zoco")
+    monkeypatch.setenv("ZOCO_RATELIMIT__ENABLED", "false")
+    code, out, err = zoco("config", "--check", "--env", "production")
+    assert (code, err) == (1, "")
+    said = " ".join(out.split())
+    for word in ("database.url", "PostgreSQL", "start it", "server.public_url", "mail.transport", "ratelimit.enabled"):
+        assert word in said
+    assert "geheim" not in out
+    assert "SQLite" not in out

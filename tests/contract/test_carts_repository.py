@@ -174,3 +174,17 @@ async def test_what_somebody_bought_becomes_nobodys_and_their_active_cart_stays_
     assert await get(store, bought, LUIS) == msgspec.structs.replace(bought, owner=None)
     assert await get(store, active, EVA) == active
     assert await get(store, others, LUIS) == others
+
+
+async def test_carts_of_nobody_are_forgotten_where_nobody_has_touched_them(store: Store) -> None:
+    old, later = NOW - timedelta(days=1), NOW
+    guest = await added(store, a_cart(an_item(TAZA), updated_at=old))
+    young = await added(store, a_cart(an_item(TAZA), updated_at=later))
+    owned = await added(store, a_cart(an_item(TAZA), owner=EVA, updated_at=old))
+    bought = await added(store, a_cart(an_item(TAZA), status=CartStatus.PURCHASED, updated_at=old))
+    async with store.read() as tx:
+        assert await tx[Carts].forgotten(NOW, 10) == [guest.id]
+        assert await tx[Carts].forgotten(NOW, 1) == [guest.id]
+    async with store.write() as tx:
+        await tx[Carts].forget([cart.id for cart in (guest, young, owned, bought)], NOW)
+    assert [await get(store, cart, EVA) for cart in (guest, young, owned, bought)] == [None, young, owned, bought]

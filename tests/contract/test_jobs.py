@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import ModuleType
 
 import pytest
@@ -73,3 +74,15 @@ async def test_nothing_is_written_while_nothing_is_due(
     await every_job.look()
     monkeypatch.setattr(store, "write", None)
     assert await every_job.look() == 0
+
+
+async def test_a_job_that_hangs_is_cut_off_before_its_next_turn(
+    store: Engine, clock: FrozenClock, broom: Broom
+) -> None:
+    async def hang() -> None:
+        await asyncio.Event().wait()
+
+    both = Jobs(store, clock, [Job("a.hang", 1, hang), Job("b.sweep", HOUR, broom.sweep)])
+    async with asyncio.timeout(5):
+        assert await both.look() == 2
+    assert broom.swept == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.features.mail.letters import a_mail
 
 from zoco.features.mail.models import Fault, Mail, MailQuery, MailState, Verdict
@@ -158,3 +160,19 @@ async def test_mails_are_counted_by_state(store: Store, clock: FrozenClock) -> N
         await tx[Mails].mark_sent(mails[0].id, clock.now())
     async with store.read() as tx:
         assert await tx[Mails].count() == {MailState.SENT: 1, MailState.WAITING: 2}
+
+
+async def test_old_mails_are_forgotten_from_the_oldest_on_and_never_one_that_waits(
+    store: Store, clock: FrozenClock
+) -> None:
+    mails = [a_mail(created_at=clock.now() + timedelta(days=day)) for day in (0, 0, 1, 2)]
+    waiting, sent, sent_too, newer = mails
+    await stored(store, *mails)
+    before = clock.now() + timedelta(days=2)
+    async with store.write() as tx:
+        for mail in (sent, sent_too, newer):
+            await tx[Mails].mark_sent(mail.id, clock.now())
+    async with store.write() as tx:
+        assert await tx[Mails].forget(MailState.FAILED, before, 1) == 0
+        assert [await tx[Mails].forget(MailState.SENT, before, 1) for _ in range(3)] == [1, 1, 0]
+        assert [line.id for line in (await tx[Mails].page(MailQuery())).items] == [newer.id, waiting.id]

@@ -182,3 +182,20 @@ async def test_what_waits_for_its_next_try_is_hastened_but_not_what_somebody_hol
     assert sorted(cups(await claimed(store))) == ["azul", "roja"]
     async with store.write() as tx:
         assert await tx[Outbox].hasten(SWEEP.name, NOW) == 0
+
+
+async def test_what_was_delivered_long_ago_is_found_and_forgotten(store: Store) -> None:
+    for cup in ("old", "new", "dead", "due"):
+        await put(store, cup)
+    old, new, dead, _ = await claimed(store)
+    async with store.write() as tx:
+        await tx[Outbox].done(old, NOW - TICK)
+        await tx[Outbox].done(new, NOW)
+        await tx[Outbox].bury(dead, "no hope")
+    async with store.read() as tx:
+        assert await tx[Outbox].delivered(NOW, 10) == [old.id]
+        assert await tx[Outbox].delivered(NOW + TICK, 1) in ([old.id], [new.id])
+    async with store.write() as tx:
+        await tx[Outbox].forget([old.id])
+        left = [msgspec.json.decode(fact, type=CupBroke).cup for fact in await tx[Outbox].facts("CupBroke")]
+    assert left == ["new", "dead", "due"]

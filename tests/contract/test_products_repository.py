@@ -83,6 +83,7 @@ async def test_a_product_comes_back_as_it_was_stored(store: Store, offer: Offer)
         assert await tx[Products].get(product.id) == product
         assert await tx[Products].of_slug(product.slug) == product
         assert await tx[Products].many([product.id]) == {product.id: product}
+        assert await tx[Products].of_slugs([product.slug, "nothing"]) == {product.slug: product}
 
 
 async def test_what_was_never_stored_is_not_found(store: Store) -> None:
@@ -126,6 +127,7 @@ async def test_a_removed_product_is_found_by_nothing_but_the_stock_account(store
         assert await tx[Products].get(product.id) is None
         assert await tx[Products].of_slug(product.slug) is None
         assert await tx[Products].many([product.id]) == {}
+        assert await tx[Products].of_slugs([product.slug]) == {}
         assert (await tx[Products].page(ProductQuery(hidden=True))).items == []
         assert (await tx[Products].page(ProductQuery(q="taza", hidden=True))).items == []
         assert await tx[Products].stock_account() == {product.id: (10, 10)}

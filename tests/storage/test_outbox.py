@@ -185,26 +185,41 @@ async def test_a_reaction_may_give_up_too_and_leaves_nothing(
 async def test_after_four_days_the_last_failure_is_the_reason(
     store: SqliteStore, clock: FrozenClock, path: Path
 ) -> None:
-    relay = connected(store, clock, Effect(*[OSError("x" * 1000)] * 3), effect=True)
+    relay = connected(store, clock, Effect(*[OSError("x" * 1000)] * 14), effect=True)
     await put(store, "a")
-    await relay.drain()
-    clock.move(days=4)
-    await relay.drain()
+    for _ in range(13):
+        await relay.drain()
+        clock.move(hours=8)
     assert rows(path)[0][0] == "due"
-    clock.move(hours=1)
     await relay.drain()
     [(state, attempts, reason)] = rows(path)
-    assert (state, attempts) == ("dead", 3)
+    assert (state, attempts) == ("dead", 14)
     assert reason == f"OSError: {'x' * 491}"
 
 
-async def test_a_reaction_that_is_no_longer_installed_is_dead_with_its_name(
+async def test_a_shop_that_was_off_for_days_gives_nothing_up_at_its_first_try(
+    store: SqliteStore, clock: FrozenClock, path: Path
+) -> None:
+    effect = Effect(OSError("no network yet"))
+    relay = connected(store, clock, effect, effect=True)
+    await put(store, "a")
+    clock.move(days=9)
+    await relay.drain()
+    clock.move(hours=1)
+    await relay.drain()
+    assert rows(path)[0][:2] == ("delivered", 2)
+
+
+async def test_a_reaction_that_is_not_installed_waits_for_it_and_is_given_up_with_its_name(
     store: SqliteStore, clock: FrozenClock, path: Path
 ) -> None:
     connected(store, clock, Effect(), effect=True)
     await put(store, "a")
-    assert await Relay(store, clock, []).drain() == 1
-    assert rows(path) == [("dead", 1, "nothing is installed that reacts as x.follow")]
+    for _ in range(14):
+        assert rows(path)[0][0] == "due"
+        assert await Relay(store, clock, []).drain() == 1
+        clock.move(hours=8)
+    assert rows(path) == [("dead", 14, "LookupError: nothing is installed that reacts as x.follow")]
 
 
 async def test_a_fact_that_no_longer_reads_is_tried_again(store: SqliteStore, clock: FrozenClock, path: Path) -> None:

@@ -13,10 +13,12 @@ from tests.storage.postgres import APPEND, BACKEND, END_BACKEND, PUT, fails, han
 
 from zoco.features.catalogue.models import ProductQuery
 from zoco.features.catalogue.repository import Products
+from zoco.kit.clock import SystemClock
 from zoco.kit.errors import Conflict, Invalid, StaleWrite, Unavailable
 from zoco.kit.ratelimit import ROUNDING
 from zoco.storage import postgres_pool
 from zoco.storage.engine import DatabaseUnusable
+from zoco.storage.housekeeping import Housekeeping
 from zoco.storage.postgres import PostgresStore, is_there, open_store
 from zoco.storage.sql import Statement
 from zoco.testing.clock import FrozenClock
@@ -209,6 +211,10 @@ async def test_tries_are_counted_for_all_processes(store: PostgresStore, databas
         assert answers == [pytest.approx(over) for over in (-20, -10, 0, 10)]
         assert await store.tries.count("key", 111.0, 10, 30) <= ROUNDING
         await other.tries.forget("key")
+        assert await store.tries.count("key", 111.0, 10, 30) == pytest.approx(-20)
+        await other.tries.prune(120.0)
+        assert await store.tries.count("key", 111.0, 10, 30) == pytest.approx(-10)
+        await Housekeeping(store, SystemClock()).forget_tries()
         assert await store.tries.count("key", 111.0, 10, 30) == pytest.approx(-20)
 
 

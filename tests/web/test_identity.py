@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
 from litestar import Litestar
+from litestar.utils import normalize_path
 from PIL import Image
 
+from zoco.app import installed
 from zoco.settings.tree import Colours, Shop
 from zoco.web.about import LONGEST, brief, linked
 from zoco.web.errors import Errors
@@ -75,6 +77,28 @@ async def test_robots_read_what_is_for_everybody(client: httpx.AsyncClient) -> N
     assert lines[0] == "User-agent: *"
     assert {"Allow: /api/products", "Disallow: /api/", "Disallow: /cuenta"} <= set(lines)
     assert lines[-1] == "Sitemap: http://shop.test/sitemap.xml"
+
+
+FOR_ROBOTS = (
+    "/api/products", "/api/categories", "/images/", "/llms.txt", "/productos", "/products", "/realTimeProducts",
+)  # fmt: skip
+THEIR_OWN = ("/sitemap", "/vitrina/")
+"""A map, and a card that says itself that it stands in no index."""
+
+
+async def test_robots_stay_away_from_every_page_that_is_not_for_everybody(client: httpx.AsyncClient) -> None:
+    lines = (await client.get("/robots.txt")).text.splitlines()
+    closed = tuple(line.removeprefix("Disallow: ") for line in lines if line.startswith("Disallow: "))
+    places = {
+        normalize_path(f"{controller.path}{path}")
+        for module in installed()
+        for controller in cast("tuple[Any, ...]", module.controllers)
+        for handler in vars(controller).values()
+        for path in getattr(handler, "paths", ())
+    }
+    assert len(places) > 100
+    assert not [place for place in places if place.startswith(FOR_ROBOTS[2:]) and place.startswith(closed)]
+    assert {place for place in places if not place.startswith((*closed, *FOR_ROBOTS, *THEIR_OWN))} == {"/"}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -16,7 +17,8 @@ from zoco.cli.root import ConfigFile, Environment, cli
 from zoco.cli.shops import with_shop
 from zoco.features.configuration.models import Visit, Weight
 from zoco.kit.permissions import SYSTEM
-from zoco.settings import Settings, load, origins
+from zoco.settings import Settings, elsewhere, load, origins
+from zoco.storage.engine import DatabaseUnusable
 
 _COLOURS = {Weight.BAD: "red", Weight.NOTE: "yellow", Weight.GOOD: "green"}
 
@@ -34,7 +36,7 @@ def show_config(
     """
     settings = load(config, environment)
     if look:
-        with_shop(settings, _checked, made=True)
+        _look(settings)
         return
     table = Table("setting", "value", "from", box=SIMPLE_HEAD)
     for origin in origins(settings):
@@ -44,16 +46,32 @@ def show_config(
     say(f"environment {settings.environment}, data in {settings.data_dir}")
 
 
-async def _checked(shop: Shop) -> bool:
+def _look(settings: Settings) -> None:
+    """Look at everything, also where the database is what is wrong: then in a shop of nothing."""
+    try:
+        with_shop(settings, _checked, made=True)
+    except DatabaseUnusable as error:
+        fault = str(error)
+        with TemporaryDirectory() as folder:
+            empty = elsewhere(settings, f"sqlite:///{folder}/empty.db")
+            with_shop(empty, lambda shop: _checked(shop, fault))
+
+
+async def _checked(shop: Shop, unusable: str = "") -> bool:
     """Everything that the back office finds, in the shop's own language, and what the mail server says."""
     table = Table("setting", "what was found", "what to do", box=SIMPLE_HEAD)
-    found = (await shop.services["configuration"].show(SYSTEM, Visit())).findings
+    findings = (await shop.services["configuration"].show(SYSTEM, Visit())).findings
+    apart = {"mail.host", "database.url"} if unusable else {"mail.host"}  # it is asked more closely below
+    found = [finding for finding in findings if finding.about not in apart]
+    if unusable:
+        fault, _, cure = unusable.partition("; ")
+        table.add_row("database.url", f"[red]{escape(fault)}[/]", escape(cure))
     for finding in found:
         said, advice = (_said(shop, sentence, finding.params) for sentence in (finding.message, finding.advice))
         table.add_row(finding.about, f"[{_COLOURS[finding.weight]}]{escape(said)}[/]", escape(advice))
     mails = await _mails(shop, shop.settings, table)
     out.print(table)
-    return mails and not any(finding.weight is Weight.BAD for finding in found)
+    return mails and not unusable and not any(finding.weight is Weight.BAD for finding in found)
 
 
 async def _mails(shop: Shop, settings: Settings, table: Table) -> bool:

@@ -14,7 +14,10 @@ F = TypeVar("F", bound=Callable[..., Awaitable[None]])
 
 
 class Job(msgspec.Struct, frozen=True):
-    """Something that is done every `seconds`; it must be harmless twice, and lose nothing where it is cut off."""
+    """Something that is done every `seconds`, and cut off where it takes longer.
+
+    It must be harmless twice, and lose nothing where it is cut off.
+    """
 
     name: str
     seconds: int

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import msgspec
 
 from zoco.kit.events import Event, Reaction
 from zoco.kit.moving import Movable
+
+KEPT = timedelta(days=30)
+"""How long a row that was delivered stays, so that one can see what happened."""
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -69,3 +72,9 @@ class Outbox(Movable, Protocol):
 
     async def facts(self, event: str) -> list[bytes]:
         """Every stored fact of a kind, once for each of its reactions; a report for `zoco check`."""
+
+    async def delivered(self, before: datetime, limit: int) -> list[str]:
+        """The ids of some rows that were delivered earlier; what is due or given up is not among them."""
+
+    async def forget(self, rows: Sequence[str]) -> None:
+        """Remove them."""

@@ -37,6 +37,9 @@ class Tries(Protocol):
     async def forget(self, key: str) -> None:
         """Let it owe nothing."""
 
+    async def prune(self, now: float) -> None:
+        """Drop the keys that owe nothing any more, where that does not happen by itself."""
+
 
 class MemoryTries:
     """Counts in this process; `keys` bounds the memory: beyond it, the key that tried longest ago is forgotten."""
@@ -57,6 +60,9 @@ class MemoryTries:
 
     async def forget(self, key: str) -> None:
         self._busy_until.pop(key, None)
+
+    async def prune(self, now: float) -> None:
+        """They are as many as there is room for."""
 
 
 class RateLimiter:

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, get_origin
+from zoneinfo import ZoneInfoNotFoundError
 
 import msgspec
 from babel.numbers import is_currency
@@ -204,6 +205,10 @@ def _refuse_contradictions(settings: Settings) -> None:
         refuse("shop.languages", list(shop.languages), "a list without doubles")
     if shop.default_language not in shop.languages:
         refuse("shop.default_language", shop.default_language, f"one of shop.languages ({', '.join(shop.languages)})")
+    try:
+        _ = shop.zone
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        refuse("shop.time_zone", shop.time_zone, expected(kinds(type(shop))["time_zone"]))
     if server.workers > 1 and settings.database.url.startswith("sqlite:"):
         refuse("server.workers", server.workers, "1 with SQLite, which serves from one process")
     for proxy in server.trusted_proxies:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeGuard, get_args, get_origin
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
@@ -15,12 +16,17 @@ ENVIRONMENTS = ("development", "production")
 Name = Annotated[str, Meta(min_length=1, max_length=80, description="a text of 1 to 80 characters")]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}\Z", description="an ISO 4217 code such as USD")]
 Language = Literal["es", "en"]
+TimeZone = Annotated[
+    str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*\Z", description="a time zone such as Europe/Madrid")
+]
 Colour = Annotated[str, Meta(pattern=r"^#[0-9A-Fa-f]{6}\Z", description="a colour such as #1f6f54")]
-Email = Annotated[str, Meta(pattern=r"^([^@\s<>,]+@[^@\s<>,]+)?\Z", description="one e-mail address, or empty")]
+_WORD, _LABEL = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", r"[^@\s<>(),.:;\[\]\\\"]{1,63}"
+_ADDRESS = rf"{_WORD}(\.{_WORD})*@{_LABEL}(\.{_LABEL})*"
+Email = Annotated[str, Meta(pattern=rf"^({_ADDRESS})?\Z", description="one e-mail address, or empty")]
 Sender = Annotated[
     str,
     Meta(
-        pattern=r"^([^<>\r\n]+ <[^@\s<>,]+@[^@\s<>,]+>|[^@\s<>,]+@[^@\s<>,]+)\Z",
+        pattern=rf"^([^<>\r\n]+ <{_ADDRESS}>|{_ADDRESS})\Z",
         description="an e-mail address such as Zoco <tienda@example.com>",
     ),
 ]
@@ -28,7 +34,11 @@ Host = Annotated[str, Meta(pattern=r"^[^\s/@]+\Z", description="a host name or a
 Port = Annotated[int, Meta(ge=1, le=65535, description="a port from 1 to 65535")]
 Proxy = Annotated[str, Meta(description="an address or a network such as 10.0.0.0/8")]
 PublicUrl = Annotated[
-    str, Meta(pattern=r"^(https?://[^\s/]+)?\Z", description="an address such as https://tienda.example.com, or empty")
+    str,
+    Meta(
+        pattern=r"^(https?://(\[[0-9A-Fa-f:.]+\]|[^\s/@?#:\[\]\\]+)(:[0-9]{1,5})?)?\Z",
+        description="an address such as https://tienda.example.com, or empty",
+    ),
 ]
 Logo = Annotated[
     str,
@@ -85,6 +95,7 @@ class Shop(Section, frozen=True):
         "en",
     )
     default_language: Language = "es"
+    time_zone: TimeZone = "UTC"
     colours: Colours = Colours()
     contact: Contact = Contact()
     logo: Logo = ""
@@ -92,6 +103,11 @@ class Shop(Section, frozen=True):
         tuple[Elsewhere, ...],
         Meta(max_length=12, description="a list of at most 12 addresses such as https://instagram.com/zoco"),
     ] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """By which its days begin, and its times are told."""
+        return ZoneInfo(self.time_zone)
 
 
 class Server(Section, frozen=True):

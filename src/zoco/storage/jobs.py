@@ -57,7 +57,8 @@ class Jobs:
 
     async def _do(self, job: Job) -> None:
         try:
-            await job.run()
+            async with asyncio.timeout(job.seconds):  # its next turn is another's to take
+                await job.run()
         except Exception as error:
             log.exception("jobs.failed", job=job.name)  # it has its next turn
             for witness in self._witnesses:

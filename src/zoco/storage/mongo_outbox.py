@@ -100,6 +100,13 @@ class MongoOutbox:
         found = await self._tx.all(OUTBOX, {"event": event}, sort=[("_id", 1)], fields=["payload"])
         return [msgspec.json.encode(row["payload"]) for row in found]
 
+    async def delivered(self, before: datetime, limit: int) -> list[str]:
+        old = {"state": "delivered", "delivered_at": {"$lt": before}}
+        return [row["_id"] for row in await self._tx.all(OUTBOX, old, limit=limit, fields=["_id"])]
+
+    async def forget(self, rows: Sequence[str]) -> None:
+        await self._tx.delete(OUTBOX, {"_id": {"$in": list(rows)}})
+
     async def records(self, after: str | None, limit: int) -> list[tuple[str, Stored]]:
         where = {"_id": {"$gt": after}} if after is not None else {}
         rows = await self._tx.all(OUTBOX, where, sort=[("_id", 1)], limit=limit)

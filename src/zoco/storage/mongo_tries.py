@@ -46,6 +46,9 @@ class MongoTries:
         with meant():
             await self._tries.delete_one({"_id": key})
 
+    async def prune(self, now: float) -> None:
+        """The server does."""
+
     async def _change(self, key: str, change: list[Document]) -> Document:
         found: Document = await self._tries.find_one_and_update(
             {"_id": key}, change, upsert=True, return_document=ReturnDocument.AFTER

@@ -24,6 +24,7 @@ LEASE = timedelta(seconds=90)
 EFFECT_SECONDS = 60  # shorter than the lease, so that a slow effect ends before another process takes its row
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=30)
 GIVE_UP_AFTER = timedelta(days=4)  # as mail servers do
+GIVE_UP_TRIES = 14  # more than an hour of them, also where the shop itself was off for days
 POLL = timedelta(seconds=2)
 AT_ONCE = 32
 TURNS = 4  # transactions at once, so that buyers go before a backlog
@@ -106,12 +107,8 @@ class Relay:
             return await tx[Outbox].claim(now, now + LEASE, secret_id(), limit)
 
     async def _deliver(self, delivery: Delivery) -> None:
-        reaction = self._reactions.get(delivery.reaction)
         try:
-            if reaction is None:
-                message = f"nothing is installed that reacts as {delivery.reaction}"
-                await self._bury(delivery, message, LookupError(message))
-                return
+            reaction = self._reaction(delivery.reaction)
             event = msgspec.json.decode(delivery.payload, type=reaction.event)
             if reaction.effect:
                 async with asyncio.timeout(EFFECT_SECONDS):
@@ -123,6 +120,13 @@ class Relay:
             await self._bury(delivery, str(verdict), verdict)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the fact is tried again
             await self._failed(delivery, error)
+
+    def _reaction(self, name: str) -> Reaction:
+        """Raises LookupError for one that only a newer version of the program may know, which is just rolled out."""
+        found = self._reactions.get(name)
+        if found is None:
+            raise LookupError(f"nothing is installed that reacts as {name}")
+        return found
 
     @use_case
     async def _react(self, reaction: Reaction, event: Event, delivery: Delivery) -> None:
@@ -148,7 +152,7 @@ class Relay:
 
     async def _failed(self, delivery: Delivery, error: Exception) -> None:
         reason = f"{type(error).__name__}: {error}"[:500]
-        if self._clock.now() - delivery.created_at > GIVE_UP_AFTER:
+        if self._clock.now() - delivery.created_at > GIVE_UP_AFTER and delivery.attempts >= GIVE_UP_TRIES:
             await self._bury(delivery, reason, error)
             return
         log.warning(

@@ -87,7 +87,7 @@ async def _asked(url: str) -> str | None:
 async def _connected(url: str) -> Wire:
     try:
         return await connect(url)
-    except (*LOST, asyncpg.PostgresError, ValueError) as error:
+    except (*LOST, asyncpg.PostgresError, ValueError, OverflowError) as error:  # the last two for ports that are none
         raise DatabaseUnusable(in_words(error)) from error
 
 

@@ -44,7 +44,8 @@ class Ready:
             construct = construct.inline()  # nobody asks for the keys that the database gave
         compiled = construct.compile(dialect=_DIALECT)
         self.text = str(compiled)
-        self.holding = f"{self.text} FOR UPDATE" if statement.held else self.text
+        # Keys stay as they are, so that rows which refer to a held one can be added meanwhile.
+        self.holding = f"{self.text} FOR NO KEY UPDATE" if statement.held else self.text
         self._names: tuple[str, ...] = tuple(compiled.positiontup or ())
         self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
 

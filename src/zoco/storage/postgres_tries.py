@@ -12,6 +12,7 @@ _COUNT = """
 """
 _UNTIL = "SELECT until FROM tries WHERE key = $1"
 _FORGET = "DELETE FROM tries WHERE key = $1"
+_PRUNE = "DELETE FROM tries WHERE until < $1"
 
 
 class PostgresTries:
@@ -29,3 +30,6 @@ class PostgresTries:
 
     async def forget(self, key: str) -> None:
         await self._pool.value(_FORGET, key)
+
+    async def prune(self, now: float) -> None:
+        await self._pool.value(_PRUNE, now)

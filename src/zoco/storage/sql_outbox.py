@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
+    delete,
     insert,
     null,
     select,
@@ -74,6 +75,12 @@ _HASTEN = Statement(
     .where(_due, outbox.c.due_at > bindparam("now"), outbox.c.lease.is_(None), outbox.c.reaction == bindparam("named"))
     .values(due_at=bindparam("now"))
 )
+_DELIVERED = Statement(
+    select(outbox.c.id)
+    .where(outbox.c.state == constant("delivered"), outbox.c.delivered_at < bindparam("before"))
+    .limit(bindparam("most"))
+)
+_FORGET = Statement(delete(outbox).where(any_of(outbox.c.id, "ids")))
 _RECORDS = Rising(select(*outbox.c), outbox.c.id)
 _FACTS = Statement(select(outbox.c.payload).where(outbox.c.event == bindparam("kind")).order_by(outbox.c.id))
 
@@ -126,6 +133,12 @@ class SqlOutbox:
 
     async def facts(self, event: str) -> list[bytes]:
         return [msgspec.json.encode(row[0]) for row in await self._tx.scan(_FACTS, kind=event)]
+
+    async def delivered(self, before: datetime, limit: int) -> list[str]:
+        return [row[0] for row in await self._tx.scan(_DELIVERED, before=before, most=limit)]
+
+    async def forget(self, rows: Sequence[str]) -> None:
+        await self._tx.run(_FORGET, ids=to_json(list(rows)))
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, Stored]]:
         return [(row[-1], Stored(*row[:-1])) for row in await _RECORDS.page(self._tx, after, limit)]

@@ -21,8 +21,8 @@ from zoco.web.pages import Pages
 ICON: Final = 512
 _DAY: Final = "public, max-age=86400"
 _PRIVATE: Final = (
-    "/api/", "/carrito", "/clave", "/cuenta", "/live", "/login", "/logout", "/ordenes", "/panel", "/register",
-    "/vender",
+    "/account", "/api/", "/carrito", "/cart", "/chat", "/clave", "/cuenta", "/invitacion/", "/live", "/login",
+    "/logout", "/ordenes", "/orders", "/panel", "/register", "/setup/", "/vender", "/verificar/",
 )  # fmt: skip
 _OPEN: Final = ("/api/products", "/api/categories", "/carrito$")
 """Of the cart its address alone, where whoever reads without cookies finds an empty one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,8 +16,9 @@ from tests.browsing import browsing, enter, hidden, text
 from zoco.app import Shop, build_shop, installed
 from zoco.features.configuration.models import LABELS, Finding, Surroundings, Visit, Weight, findings
 from zoco.features.configuration.providers import ThisMachine
+from zoco.features.mail.models import Fault, Verdict
 from zoco.kit.errors import Forbidden, Unauthenticated
-from zoco.kit.permissions import GUEST, Role
+from zoco.kit.permissions import GUEST, SYSTEM, Role
 from zoco.settings import Settings
 from zoco.settings.tree import Contact, keys
 from zoco.testing.people import account, person
@@ -88,6 +90,12 @@ def cases() -> Iterator[Any]:
     yield changed(GOOD, environment="development"), SOUND, HERE, "environment", Weight.BAD
     yield changed(GOOD, log={"level": "debug"}), SOUND, HERE, "log.level", Weight.NOTE
     yield GOOD, SOUND, changed(HERE, forwarded=True, peer="10.0.0.9"), "server.trusted_proxies", Weight.BAD
+    yield changed(GOOD, server={"trusted_proxies": ("0.0.0.0/0",)}), SOUND, HERE, "server.trusted_proxies", Weight.BAD
+    yield changed(GOOD, server={"public_url": "https://localhost:8000"}), SOUND, HERE, "server.public_url", Weight.BAD
+    yield changed(GOOD, mail={"port": 465}), SOUND, HERE, "mail.port", Weight.BAD
+    yield changed(GOOD, mail={"user": "ana"}), SOUND, HERE, "mail.password", Weight.BAD
+    nobody = Verdict(fault=Fault.REFUSED, params={"host": "mail.tienda.org", "port": "587"})
+    yield GOOD, changed(SOUND, mail=nobody), HERE, "mail.host", Weight.BAD
     yield changed(GOOD, mail={"transport": "folder"}), SOUND, HERE, "mail.transport", Weight.BAD
     yield changed(GOOD, shop={"contact": Contact()}), SOUND, HERE, "shop.contact", Weight.NOTE
     yield GOOD, changed(SOUND, writable=False, fault="Read-only file system"), HERE, "data_dir", Weight.BAD
@@ -116,6 +124,30 @@ def test_a_proxy_that_is_trusted_is_no_finding(peer: str) -> None:
 
 def test_every_setting_says_what_it_is_about() -> None:
     assert list(LABELS) == keys()
+
+
+def test_no_sentence_is_taken_for_markup() -> None:
+    for settings, around, visit, *_ in (case if isinstance(case, tuple) else case.values for case in cases()):
+        for finding in findings(settings, around, visit):
+            assert "<" not in finding.message + finding.advice
+
+
+async def test_a_mail_server_that_is_not_there_is_found_without_a_word_to_it(
+    settings: Settings, unused_tcp_port: int
+) -> None:
+    alone = changed(settings, mail={"transport": "smtp", "host": "127.0.0.1", "port": unused_tcp_port})
+    shop = build_shop(alone, modules=installed())
+    try:
+        async with asyncio.timeout(5):
+            shown = await shop.services["configuration"].show(SYSTEM, Visit())
+        (found,) = [finding for finding in shown.findings if finding.about == "mail.host"]
+        assert (found.message, found.params["port"]) == (Verdict(fault=Fault.REFUSED).message, str(unused_tcp_port))
+        listening = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", unused_tcp_port)
+        async with listening:
+            shown = await shop.services["configuration"].show(SYSTEM, Visit())
+        assert not [finding for finding in shown.findings if finding.about == "mail.host"]
+    finally:
+        await shop.store.close()
 
 
 def test_this_machine(tmp_path: Path) -> None:

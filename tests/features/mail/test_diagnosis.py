@@ -102,12 +102,12 @@ async def test_a_plain_word_to_a_server_that_waits_for_tls() -> None:
 
 
 async def test_a_name_that_nobody_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def nobody(*_: object, **__: object) -> None:
+    def nobody(*_: object, **__: object) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", nobody)
+    monkeypatch.setattr(socket, "getaddrinfo", nobody)
     verdict = await smtp(587, host="smpt.example.com").probe(SENDER)
-    assert (verdict.fault, verdict.words[:16]) == (Fault.NAME, "Error connecting")
+    assert (verdict.fault, verdict.words) == (Fault.NAME, "[Errno -2] Name or service not known")
 
 
 async def test_a_port_behind_which_nobody_listens() -> None:
@@ -142,9 +142,16 @@ async def test_what_answers_is_no_mail_server_that_wants_us(words: bytes, fault:
         ("sender", STALL, Fault.STALL),
         ("sender", DROP, Fault.DROPPED),
         ("recipient", "550 nobody of that name", Fault.RECIPIENT),
+        ("recipient", "554 5.7.1 <ana@example.com>: Relay access denied", Fault.RELAY),
+        ("recipient", "550 5.7.1 Client does not have permissions to send", Fault.RELAY),
+        ("recipient", "550 5.1.1 nobody of that name", Fault.RECIPIENT),
         ("recipient", "450 greylisted", Fault.LATER),
         ("recipient", DROP, Fault.DROPPED),
         ("data", "554 looks like spam", Fault.MESSAGE),
+        ("data", "554 5.7.1 looks like spam", Fault.MESSAGE),
+        ("data", "550 5.7.60 SMTP; Client does not have permissions to send as this sender", Fault.SENDER),
+        ("data", "554 5.2.252 SendAsDenied; eva@example.com not allowed to send as", Fault.SENDER),
+        ("data", "550 5.7.26 This mail is unauthenticated", Fault.SENDER),
         ("data", "452 disk full", Fault.LATER),
         ("data", STALL, Fault.STALL),
         ("data", DROP, Fault.DROPPED),
@@ -200,3 +207,14 @@ def test_every_fault_has_a_sentence_and_advice() -> None:
 
 async def test_passwords_are_not_shown() -> None:
     assert "geheim" not in repr(SmtpServer(host="mail.example.com", port=587, password="geheim"))
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 70 + ".example.com"])
+async def test_a_host_that_can_be_none_is_told_like_one_that_nobody_knows(host: str) -> None:
+    assert (await SmtpTransport(SmtpServer(host=host, port=1)).probe(SENDER)).fault is Fault.NAME
+
+
+async def test_a_password_of_any_signs_is_tried() -> None:
+    async with opened(Mailbox(), password="contraseña") as mailbox:
+        assert (await smtp(mailbox.port, user="tienda", password="contraseña").probe(SENDER)).ok
+        assert (await smtp(mailbox.port, user="tienda\r\n", password="ñ").probe(SENDER)).fault is Fault.PASSWORD

@@ -222,6 +222,19 @@ async def test_a_mail_that_never_leaves_is_given_up_before_the_outbox_would(
     assert [sent.message_id for sent in hand.mails] == [f"<{line.id}@example.com>"]
 
 
+async def test_a_shop_that_was_off_for_days_gives_nothing_up_at_its_first_try(
+    store: Engine, mail: MailService, relay: Relay, hand: Hand, clock: FrozenClock
+) -> None:
+    await queue(store, mail)
+    clock.move(days=9)
+    for _ in range(10):
+        hand.refusals = [NotNow(Verdict(fault=Fault.NAME, words="no network yet"))]
+        await relay.drain()
+        clock.move(hours=1)
+    await relay.drain()
+    assert (await mail.count(SYSTEM)) == {MailState.SENT: 1}
+
+
 async def test_a_mail_is_sent_again_on_purpose_with_the_same_message_id(
     store: Engine, mail: MailService, relay: Relay, hand: Hand, clock: FrozenClock
 ) -> None:
@@ -271,3 +284,20 @@ async def test_a_trial_mail_leaves_at_once_and_stands_in_no_log(mail: MailServic
 async def test_a_mail_that_never_was_is_missing(mail: MailService) -> None:
     with pytest.raises(MailMissing):
         await mail.show(SYSTEM, MailId("nothing"))
+
+
+async def test_what_left_a_year_ago_is_forgotten_and_what_waits_is_not(
+    store: Engine, mail: MailService, relay: Relay, hand: Hand, clock: FrozenClock
+) -> None:
+    await queue(store, mail)
+    await relay.drain()
+    clock.move(days=300)
+    hand.refusals = [NotNow(Verdict(fault=Fault.REFUSED, words="refused"))]
+    await queue(store, mail, "2", "eva@example.com")
+    await relay.drain()
+    clock.move(days=66)
+    await mail.forget_old()
+    assert [line.to for line in (await mail.page(SYSTEM, MailQuery())).items] == ["eva@example.com"]
+    clock.move(days=400)
+    await mail.forget_old()
+    assert await mail.count(SYSTEM) == {MailState.WAITING: 1}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -166,8 +169,8 @@ async def test_a_cancelled_effect_leaves_the_server_alone() -> None:
 
 async def test_a_refusal_names_the_address_and_the_servers_words() -> None:
     async with opened(Mailbox()) as mailbox:
-        mailbox.recipient = ["553 relaying denied"]
-        with pytest.raises(Undeliverable, match="553 relaying denied") as refused:
+        mailbox.recipient = ["553 mailbox name not allowed"]
+        with pytest.raises(Undeliverable, match="553 mailbox name not allowed") as refused:
             await smtp(mailbox).send(a_mail(), SENDER)
     assert isinstance(refused.value, Never)
     assert refused.value.verdict.fault is Fault.RECIPIENT
@@ -190,3 +193,27 @@ async def test_whoever_waits_too_long_for_a_turn_is_tried_again(monkeypatch: pyt
         assert [type(end) for end in ends] == [NotNow] * 9
         await transport.send(a_mail(), SENDER)  # every turn was given back
     assert len(mailbox.mails) == 1
+
+
+async def test_a_name_server_that_is_silent_holds_up_nothing_but_mails(monkeypatch: pytest.MonkeyPatch) -> None:
+    silent, looked_up = threading.Event(), socket.getaddrinfo
+
+    def look_up(host: Any, *rest: Any, **more: Any) -> Any:
+        if host == "mail.example.com":
+            silent.wait(10)
+        return looked_up("127.0.0.1", *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(6))  # as many as two processors give
+    transport = SmtpTransport(SmtpServer(host="mail.example.com", port=1, security="none", timeout=0.5))
+    sending = [asyncio.create_task(transport.send(a_mail(), SENDER)) for _ in range(40)]
+    await asyncio.sleep(0.1)
+    try:
+        async with asyncio.timeout(0.3):
+            assert await asyncio.to_thread(int, "1") == 1  # the threads for pictures and all else
+        with pytest.raises(NotNow) as refused:
+            await sending[0]
+        assert refused.value.verdict.fault is Fault.NAME
+    finally:
+        silent.set()
+        await asyncio.gather(*sending, return_exceptions=True)

@@ -32,6 +32,13 @@ def test_a_sender_may_be_a_bare_address() -> None:
     assert compose(a_mail(), "tienda@example.com")["From"] == "tienda@example.com"
 
 
+@pytest.mark.parametrize("name", ["Pan, vino y queso", "Eva “la de la tienda”", "Zoco (Madrid)", "Ñandú; S.A."])
+def test_a_shop_may_be_called_anything(name: str) -> None:
+    message = read(compose(a_mail(), f"{name} <tienda@example.com>").as_bytes())
+    (sender,) = message["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (name, "tienda@example.com")
+
+
 def test_a_domain_with_accents_travels_in_its_ascii_form() -> None:
     assert compose(a_mail(to="ana@cañón.example"), SENDER)["To"] == "ana@xn--can-8mak.example"
 
@@ -50,6 +57,7 @@ def test_a_domain_with_accents_travels_in_its_ascii_form() -> None:
         "ñandú@example.com",
         f"ana@{'x' * 64}.example",
         "Ana <ana@example.com",
+        "ana(b)@example.com",
     ],
 )
 def test_what_is_no_address_is_not_written_to(address: str) -> None:

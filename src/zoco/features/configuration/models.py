@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from zoco.features.mail.models import Verdict
 from zoco.kit.text import N_
 from zoco.settings import Settings
 
@@ -71,6 +71,8 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """How long the database took for an answer; None where it gave none."""
     engine: str
     """Its name and version, such as `SQLite 3.51.3`."""
+    mail: Verdict = Verdict()
+    """Whether there is anybody who would take mails."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -87,6 +89,7 @@ LABELS: Mapping[str, str] = {
     "shop.currency": N_("The money that it counts in"),
     "shop.languages": N_("Languages that it speaks"),
     "shop.default_language": N_("The language for those who ask for none of them"),
+    "shop.time_zone": N_("The time zone of its days and hours"),
     "shop.colours.primary": N_("First colour"),
     "shop.colours.accent": N_("Second colour"),
     "shop.contact.email": N_("E-mail for customers"),
@@ -128,7 +131,7 @@ LABELS: Mapping[str, str] = {
 
 def findings(settings: Settings, around: Surroundings, visit: Visit) -> list[Finding]:
     """Everything that was asked, what harms first."""
-    rules = (_public_url, _environment, _proxy, _mail, _limits, _contact, _disk, _key, _database, _clock)
+    rules = (_public_url, _environment, _proxy, _mail, _mail_server, _limits, _contact, _disk, _key, _database, _clock)
     found = [finding for rule in rules for finding in rule(settings, around, visit)]
     return sorted(found, key=lambda finding: list(Weight).index(finding.weight))
 
@@ -151,6 +154,14 @@ def _public_url(settings: Settings, _around: Surroundings, visit: Visit) -> Iter
             weight=Weight.BAD,
             message=N_("People come by http: on the way, anybody can read their passwords."),
             advice=N_("Let a proxy such as Caddy speak https, and begin server.public_url with https://."),
+        )
+    elif production and _LOCAL.match(urlsplit(url).hostname or ""):
+        yield Finding(
+            about=about,
+            weight=Weight.BAD,
+            message=N_("Links in mails lead to {there}, which is only this machine to whoever follows them."),
+            advice=N_("Set server.public_url to the address that customers type, such as https://tienda.example.com."),
+            params={"there": host},
         )
     elif visit.host and visit.host != host:
         yield Finding(
@@ -183,6 +194,15 @@ def _environment(settings: Settings, _around: Surroundings, visit: Visit) -> Ite
 
 
 def _proxy(settings: Settings, _around: Surroundings, visit: Visit) -> Iterator[Finding]:
+    for proxy in settings.server.trusted_proxies:
+        if ip_network(proxy, strict=False).prefixlen == 0:
+            yield Finding(
+                about="server.trusted_proxies",
+                weight=Weight.BAD,
+                message=N_("Everybody may say who they are: whoever tries passwords has a new address each time."),
+                advice=N_("Name only your own proxy in server.trusted_proxies, such as 127.0.0.1, instead of {proxy}."),
+                params={"proxy": proxy},
+            )
     if visit.forwarded and not _trusted(visit.peer, settings.server.trusted_proxies):
         yield Finding(
             about="server.trusted_proxies",
@@ -213,13 +233,13 @@ def _mail(settings: Settings, _around: Surroundings, _visit: Visit) -> Iterator[
                 "Set mail.transport to smtp, and name the mail server in mail.host, mail.user and mail.password."
             ),
         )
-    domain = parseaddr(mail.sender)[1].rpartition("@")[2]
+    domain = mail.sender.removesuffix(">").rpartition("@")[2]
     if mail.transport == "smtp" and (_LOCAL.match(domain) or "." not in domain):
         yield Finding(
             about="mail.sender",
             weight=Weight.BAD,
             message=N_("Mails come from {domain}, which no mail server takes for a real sender."),
-            advice=N_("Set mail.sender to an address of your own domain, such as Zoco <tienda@example.com>."),
+            advice=N_("Set mail.sender to an address of your own domain, such as tienda@example.com."),
             params={"domain": domain},
         )
     if mail.transport == "smtp" and mail.security == "none" and not _LOCAL.match(mail.host):
@@ -235,6 +255,35 @@ def _mail(settings: Settings, _around: Surroundings, _visit: Visit) -> Iterator[
             weight=Weight.NOTE,
             message=N_("Nobody of the shop is told of new orders by mail."),
             advice=N_("Set mail.notify to an address that somebody reads."),
+        )
+
+
+def _mail_server(settings: Settings, around: Surroundings, _visit: Visit) -> Iterator[Finding]:
+    mail, verdict = settings.mail, around.mail
+    if mail.transport != "smtp":
+        return
+    if not verdict.ok:
+        yield Finding(
+            about="mail.host",
+            weight=Weight.BAD,
+            message=verdict.message,
+            advice=verdict.advice,
+            params=verdict.params,
+        )
+    if mail.user and not mail.password:
+        yield Finding(
+            about="mail.password",
+            weight=Weight.BAD,
+            message=N_("There is a user for the mail server, but no password."),
+            advice=N_("Set ZOCO_MAIL__PASSWORD; Gmail, Outlook and others want an app password here."),
+        )
+    if (mail.port, mail.security) in {(465, "starttls"), (587, "tls")}:
+        yield Finding(
+            about="mail.port",
+            weight=Weight.BAD,
+            message=N_("Port {port} and {security} do not go together: mails will wait in vain."),
+            advice=N_("Use port 587 with starttls, or port 465 with tls."),
+            params={"port": str(mail.port), "security": mail.security},
         )
 
 

@@ -51,16 +51,16 @@ class ConfigurationService:
         sections: dict[str, list[Line]] = {}
         for key, value, source in origins(self._settings):
             sections.setdefault(_section(key), []).append(Line(key, LABELS[key], value, source))
-        return Configuration(sections, findings(self._settings, await self._surroundings(), visit))
+        return Configuration(sections, findings(self._settings, await self._surroundings(actor), visit))
 
     async def probe(self, actor: Actor) -> Verdict:
         """Whether mails could leave now; takes as long as the mail server does."""
         actor.require(SEE)
         return await self._mail.probe(actor)
 
-    async def _surroundings(self) -> Surroundings:
-        ground = await asyncio.to_thread(self._machine.look, self._settings.data_dir)
-        engine, took = await self._database()
+    async def _surroundings(self, actor: Actor) -> Surroundings:
+        looking = asyncio.to_thread(self._machine.look, self._settings.data_dir)
+        ground, (engine, took), mail = await asyncio.gather(looking, self._database(), self._mail.reach(actor))
         return Surroundings(
             now=self._clock.now(),
             writable=ground.writable,
@@ -70,6 +70,7 @@ class ConfigurationService:
             key_open=ground.key_open,
             database=took,
             engine=engine,
+            mail=mail,
         )
 
     async def _database(self) -> tuple[str, timedelta | None]:

@@ -41,6 +41,7 @@ class Fault(StrEnum):
     SIGN_IN_FIRST = "sign_in_first"
     SENDER = "sender"
     ADDRESS = "address"
+    RELAY = "relay"
     RECIPIENT = "recipient"
     MESSAGE = "message"
     LATER = "later"
@@ -117,11 +118,18 @@ ADVICE: Mapping[Fault, tuple[str, str]] = {
     ),
     Fault.SENDER: (
         N_("{host} does not let us write as {sender}."),
-        N_("Set mail.sender to an address that belongs to the user you sign in with."),
+        N_(
+            "Set mail.sender to an address that belongs to the user you sign in with, and set up SPF and DKIM for its "
+            "domain."
+        ),
     ),
     Fault.ADDRESS: (
         N_("“{to}” is no e-mail address that can be written to."),
         N_("Correct it where it was typed."),
+    ),
+    Fault.RELAY: (
+        N_("{host} passes on no mails from us."),
+        N_("Sign in with mail.user and mail.password, or let whoever runs the server allow this machine and sender."),
     ),
     Fault.RECIPIENT: (
         N_("{host} does not take mails to {to}."),

@@ -92,6 +92,13 @@ class MongoMails:
         change = {"state": "waiting", "sent_at": None, "event": event, "reopened_at": now}
         return await self._tx.update(MAILS, gone, {"$set": change})
 
+    async def forget(self, state: MailState, before: datetime, limit: int) -> int:
+        oldest = await self._tx.all(
+            MAILS, {"state": state.value}, sort=[("_id", 1)], limit=limit, fields=["created_at"]
+        )
+        old = [row["_id"] for row in oldest if row["created_at"] < before]
+        return await self._tx.delete(MAILS, {"_id": {"$in": old}}) if old else 0
+
     async def page(self, query: MailQuery) -> Page[MailLine]:
         where: Document = {name: value for name in ("about", "template") if (value := getattr(query, name))}
         if query.state:

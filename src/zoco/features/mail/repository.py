@@ -13,7 +13,7 @@ from zoco.kit.paging import Page
 
 
 class Mails(Movable, Protocol):
-    """Every mail that was ever queued."""
+    """The mails that were queued, for as long as they are kept."""
 
     async def add(self, mail: Mail) -> bool:
         """Whether it is new: a second one with the same `key` changes nothing."""
@@ -28,6 +28,9 @@ class Mails(Movable, Protocol):
 
     async def reopen(self, mail: MailId, event: str, now: datetime) -> bool:
         """Let it be sent again by this fact; False for one that waits anyway, or is not there."""
+
+    async def forget(self, state: MailState, before: datetime, limit: int) -> int:
+        """Remove those of the oldest `limit` in a state that were written earlier; how many they were."""
 
     async def page(self, query: MailQuery) -> Page[MailLine]:
         """Newest first, that is by falling id."""

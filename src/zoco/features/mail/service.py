@@ -12,7 +12,16 @@ from zoco.features.audit.service import AuditService
 from zoco.features.mail.errors import MailMissing, MailWaiting, TemplateMissing
 from zoco.features.mail.events import MailQueued
 from zoco.features.mail.models import Fault, Mail, MailLine, MailQuery, MailState, Verdict
-from zoco.features.mail.providers import MailTransport, Never, NotNow, Probing, Rendered, Renderer, check_sender
+from zoco.features.mail.providers import (
+    MailTransport,
+    Never,
+    NotNow,
+    Probing,
+    Reaching,
+    Rendered,
+    Renderer,
+    check_sender,
+)
 from zoco.features.mail.repository import Mails
 from zoco.kit.clock import Clock
 from zoco.kit.events import Undeliverable
@@ -26,7 +35,9 @@ SEE = Permission("mail.see", Role.STAFF)
 SEND_AGAIN = Permission("mail.send_again", Role.STAFF)
 PROBE = Permission("mail.probe", Role.STAFF)
 
-GIVE_UP_AFTER = timedelta(days=3, hours=22)  # before the outbox does, which would tell nobody here
+GIVE_UP_AFTER, GIVE_UP_TRIES = timedelta(days=3, hours=22), 12  # before the outbox does, which would tell nobody here
+KEPT = timedelta(days=365)
+_AT_ONCE = 200  # mails that are forgotten in one transaction
 _SECRET = "token"  # noqa: S105 - the name of what links are made of
 _MOST_ABOUT = 50
 
@@ -101,7 +112,8 @@ class MailService:
             await self._transports[-1].send(queued, self._letterhead.sender)
         except Exception as error:
             given_up = isinstance(error, Undeliverable)
-            failed = given_up or self._clock.now() - (queued.reopened_at or queued.created_at) > GIVE_UP_AFTER
+            late = self._clock.now() - (queued.reopened_at or queued.created_at) > GIVE_UP_AFTER
+            failed = given_up or (late and queued.attempts + 1 >= GIVE_UP_TRIES)
             await self._mark_tried(mail, _verdict(error), failed=failed)
             if failed and not given_up:
                 raise Undeliverable(str(error) or type(error).__name__) from error
@@ -169,6 +181,12 @@ class MailService:
                 await self._audit.note(tx, actor, "mail.hasten", count=count)
         return count
 
+    async def forget_old(self) -> None:
+        """Drop mails that left, or were given up, long ago."""
+        for state in (MailState.SENT, MailState.FAILED):
+            while await self._forget_some(state) == _AT_ONCE:
+                pass
+
     def check_probes(self, actor: Actor) -> None:
         """Raises where they may not ask the mail server."""
         actor.require(PROBE)
@@ -179,6 +197,12 @@ class MailService:
         transport = self._transports[-1]
         verdict = await transport.probe(self._letterhead.sender) if isinstance(transport, Probing) else Verdict()
         return self._told(verdict, "")
+
+    async def reach(self, actor: Actor) -> Verdict:
+        """Whether there is anybody at all who would take mails; a moment at most. For staff."""
+        actor.require(PROBE)
+        transport = self._transports[-1]
+        return self._told(await transport.reach() if isinstance(transport, Reaching) else Verdict(), "")
 
     async def test(self, actor: Actor, to: str) -> Verdict:
         """Send a mail that says that mails arrive, at once and past the log; for staff."""
@@ -224,6 +248,11 @@ class MailService:
             created_at=self._clock.now(),
             private=_SECRET in context,
         )
+
+    @use_case
+    async def _forget_some(self, state: MailState) -> int:
+        async with self._store.write() as tx:
+            return await tx[Mails].forget(state, self._clock.now() - KEPT, _AT_ONCE)
 
     @use_case
     async def _mark_sent(self, mail: MailId) -> None:

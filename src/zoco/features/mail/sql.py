@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    delete,
     false,
     func,
     null,
@@ -84,6 +85,8 @@ _REOPEN = Statement(
     .where(_c.id == bindparam("row_id"), _c.state != constant("waiting"))
     .values(state=constant("waiting"), sent_at=null(), event=bindparam("by"), reopened_at=bindparam("now"))
 )
+_OLDEST = select(_c.id).where(_c.state == bindparam("old_state")).order_by(_c.id).limit(bindparam("most"))
+_FORGET = Statement(delete(mails).where(_c.id.in_(_OLDEST), _c.created_at < bindparam("before")))
 _COUNT = Statement(select(_c.state, func.count()).group_by(_c.state))
 _FILTERS = {
     "last": _c.id < bindparam("last"),
@@ -120,6 +123,9 @@ class SqlMails:
 
     async def reopen(self, mail: MailId, event: str, now: datetime) -> bool:
         return await self._tx.run(_REOPEN, row_id=mail, by=event, now=now) == 1
+
+    async def forget(self, state: MailState, before: datetime, limit: int) -> int:
+        return await self._tx.run(_FORGET, old_state=state.value, before=before, most=limit)
 
     async def page(self, query: MailQuery) -> Page[MailLine]:
         values: dict[str, Any] = {name: getattr(query, name) for name in ("state", "about", "template")}

@@ -7,7 +7,7 @@ from zoco.features.mail.providers.folder import FolderTransport
 from zoco.features.mail.providers.message import check_sender, compose
 from zoco.features.mail.providers.renderer import Rendered, Renderer
 from zoco.features.mail.providers.smtp import SmtpServer, SmtpTransport
-from zoco.features.mail.providers.transport import MailTransport, Never, NotNow, Probing
+from zoco.features.mail.providers.transport import MailTransport, Never, NotNow, Probing, Reaching
 
 __all__ = [
     "FolderTransport",
@@ -15,6 +15,7 @@ __all__ = [
     "Never",
     "NotNow",
     "Probing",
+    "Reaching",
     "Rendered",
     "Renderer",
     "SmtpServer",

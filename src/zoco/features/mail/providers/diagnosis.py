@@ -31,6 +31,11 @@ FOR_GOOD = frozenset({Fault.RECIPIENT, Fault.MESSAGE})
 
 _NOT_NOW, _PERMANENT = 400, 500  # where SMTP's replies begin to say "later", and "never"
 _SIGN_IN_FIRST = 530
+_OF_US = {
+    Step.RECIPIENT: (re.compile(r"5\.7\.\d|relay", re.IGNORECASE), Fault.RELAY),
+    Step.MESSAGE: (re.compile(r"5\.7\.(?:60|2\d)\b|SendAsDenied"), Fault.SENDER),
+}
+"""What servers say of who sends where others speak of the recipient or the words; of SPF, or as Microsoft does."""
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL")
 _OTHER_NAME = (62, 64)  # OpenSSL's codes for a certificate with another host name, another address
 _LONGEST = 500
@@ -47,7 +52,7 @@ def _fault(step: Step, error: Exception) -> Fault:
     if step is Step.SETTINGS:
         return Fault.SETTINGS
     if isinstance(error, aiosmtplib.SMTPResponseException):
-        return _refusal(step, error.code)
+        return _refusal(step, error)
     known = (found for cause in _chain(error) if (found := _of_the_network(cause)))
     return next(known, None) or _of_the_talk(step, error)
 
@@ -64,8 +69,9 @@ def _of_the_talk(step: Step, error: Exception) -> Fault:
     return {Step.ENCRYPT: Fault.NO_STARTTLS, Step.SIGN_IN: Fault.NO_SIGN_IN}.get(step, Fault.OTHER)
 
 
-def _refusal(step: Step, code: int) -> Fault:
+def _refusal(step: Step, error: aiosmtplib.SMTPResponseException) -> Fault:
     """What a reply means, by the step that it answers."""
+    code = error.code
     if step in (Step.CONNECT, Step.GREET):
         return Fault.LATER if _NOT_NOW <= code < _PERMANENT else Fault.GREETING
     if step is Step.ENCRYPT:
@@ -74,11 +80,14 @@ def _refusal(step: Step, code: int) -> Fault:
         return Fault.LATER
     if code == _SIGN_IN_FIRST and step is not Step.SIGN_IN:
         return Fault.SIGN_IN_FIRST
+    words, fault = _OF_US.get(step, (None, Fault.OTHER))
+    if words and words.search(error.message):
+        return fault
     return Fault.PASSWORD if step is Step.SIGN_IN else _REFUSALS[step]
 
 
 def _of_the_network(error: BaseException) -> Fault | None:
-    if isinstance(error, socket.gaierror):
+    if isinstance(error, socket.gaierror | UnicodeError):  # the latter of a name that cannot even be asked for
         return Fault.NAME
     if isinstance(error, ConnectionRefusedError) or f"[Errno {errno.ECONNREFUSED}]" in str(error):
         return Fault.REFUSED

@@ -6,7 +6,6 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, EmailPolicy
-from email.utils import parseaddr
 
 from zoco.features.mail.models import Fault, Mail, Verdict
 from zoco.features.mail.providers.transport import Never
@@ -40,14 +39,20 @@ def check_sender(sender: str) -> str:
     """The domain of a sender such as `Zoco <tienda@example.com>`; raises ValueError where it is no address."""
     try:
         return _sender(sender).domain
-    except (IndexError, MessageError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise ValueError(f"mail.sender is not an e-mail address: {sender}") from error
 
 
 def _sender(text: str) -> Address:
-    return _address(*parseaddr(text))
+    """Whatever stands before the last `<` is a name, with commas or quotes in it, too."""
+    name, _, address = text.rpartition("<")
+    return _address(name.strip().strip('"'), address.removesuffix(">"))
 
 
 def _address(name: str, address: str) -> Address:
     local, _, domain = address.rpartition("@")
-    return Address(name, addr_spec=f"{local}@{domain.encode('idna').decode()}")
+    given = f"{local}@{domain.encode('idna').decode()}"
+    found = Address(name, addr_spec=given)
+    if found.addr_spec != given:  # a comment in it, say, which would be written to without
+        raise ValueError(given)
+    return found

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +25,7 @@ from zoco.features.mail.providers.transport import Never, NotNow
 _AT_ONCE = 8  # connections; providers answer 421 to whoever opens more
 _PATIENCE = 15  # seconds until one is free; this and a conversation take less than an effect may, which would say less
 _AT_MOST = 40  # seconds for a whole conversation
+_A_MOMENT = 2  # seconds for a look whether anybody is there
 _GOODBYE = 2  # seconds; the mail is handed over by then
 
 _PLAIN = SMTP.clone(cte_type="7bit")  # so that no server needs 8BITMIME
@@ -56,6 +60,7 @@ class SmtpTransport:
         self._server = server
         self._free = asyncio.Semaphore(_AT_ONCE)
         self._trusted: ssl.SSLContext | None = None
+        self._names = ThreadPoolExecutor(2, thread_name_prefix="zoco-names")
 
     async def send(self, mail: Mail, sender: str) -> None:
         await self._converse(sender, mail)
@@ -68,6 +73,16 @@ class SmtpTransport:
             return fault.verdict
         return Verdict()
 
+    async def reach(self) -> Verdict:
+        try:
+            async with asyncio.timeout(_A_MOMENT):
+                await self._look_up()
+                _, writer = await asyncio.open_connection(self._server.host, self._server.port)
+        except (OSError, ValueError) as error:
+            return diagnosed(Step.CONNECT, error)
+        writer.close()
+        return Verdict()
+
     async def _converse(self, sender: str, mail: Mail | None) -> None:
         """Up to the end, or without a mail up to where one would come. Raises Never or NotNow."""
         message, step = compose(mail, sender, _PLAIN) if mail else None, [Step.SETTINGS]
@@ -75,7 +90,7 @@ class SmtpTransport:
         try:
             async with asyncio.timeout(_AT_MOST), self._connected(sender, step) as client:
                 await _hand_over(client, address_of(sender), message, step)
-        except (OSError, aiosmtplib.SMTPException) as error:  # a timeout is an OSError, too
+        except (OSError, ValueError, aiosmtplib.SMTPException) as error:  # a timeout is an OSError, too
             verdict = diagnosed(step[0], error)
             if verdict.fault in FOR_GOOD:
                 raise Never(verdict) from error
@@ -99,6 +114,7 @@ class SmtpTransport:
         if self._trusted is None and server.security != "none":
             self._trusted = await asyncio.to_thread(_trusted, server.ca_file)
         step[0] = Step.CONNECT
+        await self._look_up()
         client = aiosmtplib.SMTP(
             hostname=server.host,
             port=server.port,
@@ -125,6 +141,15 @@ class SmtpTransport:
             raise
         finally:
             client.close()
+
+    async def _look_up(self) -> None:
+        """Ask for the server's address in threads of our own: where nobody answers, other work has all of its."""
+        asked = partial(socket.getaddrinfo, self._server.host, self._server.port)
+        try:
+            async with asyncio.timeout(self._server.timeout):
+                await asyncio.get_running_loop().run_in_executor(self._names, asked)
+        except TimeoutError:
+            raise socket.gaierror(socket.EAI_AGAIN, "no answer from the name server") from None
 
 
 async def _hand_over(client: aiosmtplib.SMTP, sender: str, message: EmailMessage | None, step: list[Step]) -> None:

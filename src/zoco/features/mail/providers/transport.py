@@ -27,6 +27,14 @@ class Probing(Protocol):
         """Go as far as can be gone without a mail. Raises nothing for what is only wrong outside."""
 
 
+@runtime_checkable
+class Reaching(Protocol):
+    """A transport that can quickly tell whether there is anybody to talk to."""
+
+    async def reach(self) -> Verdict:
+        """Only connect, a moment at most. Raises nothing for what is only wrong outside."""
+
+
 class NotNow(Exception):  # noqa: N818 - a verdict, not a fault of ours
     """It did not work this time."""
 
