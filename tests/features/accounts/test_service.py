@@ -276,12 +276,15 @@ async def test_the_present_password_may_be_tried_ten_times(accounts: AccountServ
         await accounts.change(ana.actor, ana.id, ChangeUser(password=OTHER, current_password=PASSWORD))
 
 
-async def test_an_administrator_gives_roles_and_nobody_takes_one(accounts: AccountService) -> None:
+async def test_an_administrator_gives_roles_and_nobody_takes_one(
+    accounts: AccountService, facts: list[AccountEvent]
+) -> None:
     ana = await made(accounts)
     with pytest.raises(Forbidden):
         await accounts.change(ana.actor, ana.id, ChangeUser(role=Role.ADMIN))
     changed = await accounts.change(person(Role.ADMIN), ana.id, ChangeUser(role=Role.STAFF))
     assert changed.role is Role.STAFF
+    assert (SessionsEnded, {"user": ana.id, "session": None, "but": None}) in said(facts)
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.ADMIN])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
+import msgspec
 import pytest
 from tests.browsing import browsing, enter, text
 from tests.features.conftest import Offer
@@ -17,9 +19,12 @@ from zoco.features.orders.service import OrderService
 from zoco.kit.errors import Forbidden, Unauthenticated
 from zoco.kit.mishaps import Source, mishap
 from zoco.kit.permissions import GUEST, SYSTEM, Role
+from zoco.settings import Settings
 from zoco.testing.clock import FrozenClock
 from zoco.testing.people import account, person
+from zoco.web.days import days
 
+KATHMANDU = "Asia/Kathmandu"
 TODAY = date(2026, 11, 21)
 
 
@@ -42,10 +47,11 @@ async def test_orders_are_counted_by_day_without_those_called_off(
     last = await buy(eva, mug)
     called_off = await buy(eva, mug)
     await orders.move(SYSTEM, called_off.number, OrderStatus.CANCELADA)
-    found = await orders.daily(SYSTEM, clock.now() - timedelta(days=5))
+    today = clock.now().date()
+    found = await orders.daily(SYSTEM, today - timedelta(days=5))
     assert [(day.orders, day.total) for day in found] == [(1, last.total.amount), (2, 2 * last.total.amount)]
-    assert found[-1].day == clock.now().date()
-    assert await orders.daily(SYSTEM, clock.now() + timedelta(days=1)) == []
+    assert found[-1].day == today
+    assert await orders.daily(SYSTEM, today + timedelta(days=1)) == []
 
 
 async def test_only_staff_see_it(shop: Shop) -> None:
@@ -53,7 +59,7 @@ async def test_only_staff_see_it(shop: Shop) -> None:
         with pytest.raises(refusal):
             await shop.services["dashboard"].overview(actor)
         with pytest.raises(refusal):
-            await shop.services["orders"].daily(actor, shop.clock.now())
+            await shop.services["orders"].daily(actor, TODAY)
 
 
 async def test_the_page(shop: Shop, client: httpx.AsyncClient, buy: Buy, offer: Offer) -> None:
@@ -90,3 +96,45 @@ async def test_staff_find_the_way_there_on_every_page(shop: Shop, client: httpx.
     browser.cookies.clear()
     await enter(browser, await account(shop, Role.STAFF))
     assert way in (await browser.get("/productos")).text
+
+
+class TestAShopOfAnotherZone:
+    """In Kathmandu, 5:45 ahead: there a day begins at 18:15."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return msgspec.structs.replace(settings, shop=msgspec.structs.replace(settings.shop, time_zone=KATHMANDU))
+
+    async def test_its_own_days_count(
+        self, shop: Shop, client: httpx.AsyncClient, orders: OrderService, buy: Buy, offer: Offer, clock: FrozenClock
+    ) -> None:
+        midnight = datetime(2030, 1, 2, 18, 15, tzinfo=UTC)
+        clock.move(seconds=(midnight - clock.now()).total_seconds() - 0.001)
+        mug, eva, nora = await offer(stock=50), await account(shop), await account(shop, Role.ADMIN)
+        before = await buy(eva, mug)
+        clock.move(seconds=0.001)
+        await buy(eva, mug)
+        await buy(eva, mug)
+        first, second = date(2030, 1, 2), date(2030, 1, 3)
+        found = await orders.daily(SYSTEM, first)
+        one = before.total.amount
+        assert [(day.day, day.orders, day.total) for day in found] == [(first, 1, one), (second, 2, 2 * one)]
+        assert [day.orders for day in await orders.daily(SYSTEM, second)] == [2]
+        sales = (await shop.services["dashboard"].overview(nora)).sales
+        assert (sales.yesterday.orders, sales.today.orders, sales.today.day) == (1, 2, second)
+        browser = browsing(client)
+        await enter(browser, nora)
+        shown = text(await browser.get("/panel/ordenes?since=2030-01-03"))
+        assert "Orden 2" in shown
+        assert "Orden 1 " not in shown
+        assert "3 ene 2030, 0:00" in shown
+        assert "Orden 1 " in text(await browser.get("/panel/ordenes?until=2030-01-02"))
+
+
+def test_a_day_of_summer_time_is_an_hour_shorter() -> None:
+    madrid = ZoneInfo("Europe/Madrid")
+    first, last = days("2026-03-29", "2026-03-29", madrid)
+    assert first is not None
+    assert last is not None
+    assert last - first == timedelta(hours=23)
+    assert days("0001-01-01", "9999-12-31", madrid) == days("yesterday", "", madrid) == (None, None)

@@ -10,9 +10,12 @@ from tests.features.conftest import Offer
 from tests.features.orders.conftest import Buy
 
 from zoco.app import Shop
+from zoco.features.orders.events import OrderPlaced
 from zoco.features.orders.models import OrderStatus
 from zoco.features.orders.service import OrderService
+from zoco.kit.outbox import Outbox
 from zoco.kit.permissions import Actor
+from zoco.storage.housekeeping import Housekeeping
 from zoco.storage.outbox import Relay
 from zoco.testing.clock import FrozenClock
 from zoco.testing.engines import Databases
@@ -58,6 +61,7 @@ DAMAGES: dict[str, list[Any]] = {
         "DELETE FROM orders WHERE number = 3",
     ],
     "no fact": ["DELETE FROM outbox WHERE event = 'OrderPlaced' AND CAST(payload ->> 'number' AS INTEGER) = 1"],
+    "no facts": ["DELETE FROM outbox"],
     "an active cart": ["UPDATE carts SET status = 'active' WHERE id = (SELECT cart_id FROM orders WHERE number = 1)"],
     "another cart": ["UPDATE carts SET id = 'another' WHERE id = (SELECT cart_id FROM orders WHERE number = 1)"],
     "no carts": ["DELETE FROM carts"],
@@ -88,6 +92,7 @@ DOCUMENT_DAMAGES: dict[str, list[Any]] = {
     "no lines": changed("ordenes", LAST, {"$set": {"lines": []}}),
     "no order": deleted("ordenes", LAST),
     "no fact": deleted("bandeja", {"event": "OrderPlaced", "payload.number": 1}),
+    "no facts": deleted("bandeja", {}),
     "an active cart": changed("carrito", {"status": "purchased"}, {"$set": {"status": "active"}}),
     "another cart": changed("ordenes", FIRST, {"$set": {"cart_id": "another"}}),
     "no carts": deleted("carrito", {}),
@@ -162,3 +167,23 @@ async def test_a_sentence_says_what_is_broken(used: Shop, damage: Damage) -> Non
     assert "order 1: 1 lines sum up to 2500, its total says 1" in found["I2"]
     assert "a key is kept for order nothing, which is not there" in found["I5"]
     assert "order 1 has no key" in found["I5"]
+
+
+async def test_facts_that_were_delivered_long_ago_may_be_gone_while_those_of_late_may_not(
+    used: Shop, relay: Relay, clock: FrozenClock, damage: Damage, buy: Buy, offer: Offer
+) -> None:
+    keeping = Housekeeping(used.store, clock)
+    await relay.drain()
+    clock.move(days=29)
+    await keeping.forget_facts()
+    await buy(person(), await offer(title="Plato"))
+    clock.move(days=2)
+    async with used.store.read() as tx:
+        before = len(await tx[Outbox].facts(OrderPlaced.__name__))
+    await keeping.forget_facts()
+    async with used.store.read() as tx:
+        kept = len(await tx[Outbox].facts(OrderPlaced.__name__))
+    assert (before, kept) == (8, 2)  # each has two reactions, and the last one's are still due
+    assert await broken(used) == {}
+    damage("no facts")
+    assert (await broken(used)).keys() == {"I3"}

@@ -114,6 +114,18 @@ class TestOneOrder:
             (nora.id, "orders.move", {"status": status}) for status in ("entregada", "enviada", "pagada")
         ]
 
+    async def test_what_somebody_else_moved_meanwhile_is_not_cancelled_unseen(
+        self, desk: httpx.AsyncClient, buy: Buy, offer: Offer, orders: OrderService
+    ) -> None:
+        await buy(person(), await offer())
+        page = f"{ORDERS}/1"
+        asked = hidden(await desk.get(f"{page}/cancelar"), f"{page}/estado")
+        await orders.move(SYSTEM, 1, OrderStatus.PAGADA)  # who asked has not read that money is to be given back
+        refused = await desk.post(f"{page}/estado", data=asked)
+        assert "alguien la ha movido" in (await desk.get(refused.headers["location"])).text
+        assert (await orders.show(SYSTEM, 1)).status is OrderStatus.PAGADA
+        assert "acuérdate de devolver" in (await desk.get(f"{page}/cancelar")).text
+
     async def test_calling_it_off_is_asked_about_and_restocks(
         self, desk: httpx.AsyncClient, buy: Buy, offer: Offer, catalogue: CatalogueService
     ) -> None:

@@ -84,8 +84,8 @@ class TestBuying:
         form = await checkout(browser)
         page = await browser.post(CHECKOUT, data=form | {"delivery_address.recipient": "Eva", "email": "eva@"})
         assert page.status_code == 422
-        for name in ("line1", "city", "country"):
-            assert f'id="f-delivery_address-{name}-error"' in page.text
+        for name in ("delivery_address-line1", "delivery_address-city", "delivery_address-country", "email"):
+            assert f'id="f-{name}-error"' in page.text
         assert field(page, "delivery_address.recipient") == "Eva"
         assert field(page, "email") == "eva@"
         assert hidden(page, CHECKOUT)["idempotency_key"] == form["idempotency_key"]
@@ -141,6 +141,46 @@ class TestBuying:
         browser.cookies.clear()
         assert (await browser.get(CHECKOUT)).headers["location"] == "/carrito"
         assert (await browser.post(CHECKOUT, data=GUEST)).status_code == 404
+
+    async def test_what_was_typed_is_there_again_after_the_session_ended(
+        self, browser: httpx.AsyncClient, seller: Actor, product: Product
+    ) -> None:
+        await enter(browser, seller)
+        await browser.post("/carrito", data={"product_id": product.id})
+        form = await checkout(browser) | HOME | {"delivery_address.notes": "Timbre roto"}
+        browser.cookies.delete("session")
+        answer = await browser.post(CHECKOUT, data=form)
+        assert answer.headers["location"] == f"/login?next={CHECKOUT}"
+        assert "lo que escribiste sigue ahí" in text(await browser.get(answer.headers["location"]))
+        await enter(browser, seller)
+        again = await browser.get(CHECKOUT)
+        assert field(again, "delivery_address.city") == "León"
+        assert ">Timbre roto</textarea>" in again.text
+        assert (await browser.post(CHECKOUT, data=hidden(again, CHECKOUT) | HOME)).status_code == 303
+        assert browser.cookies.get("typed") is None
+
+    async def test_a_guest_types_the_mail_address_once(
+        self, browser: httpx.AsyncClient, product: Product, seller: Actor, catalogue: CatalogueService
+    ) -> None:
+        form = await checkout(browser)
+        await catalogue.change(seller, product.id, ChangeProduct(price=MoneyIn(1300)))
+        sent = form | GUEST | {"delivery_address.notes": "🏺" * 1000}
+        assert (await browser.post(CHECKOUT, data=sent)).status_code == 409
+        again = await browser.get(CHECKOUT)
+        assert field(again, "email") == GUEST["email"]
+        assert field(again, "delivery_address.city") == "León"
+
+    async def test_what_was_typed_for_one_cart_is_not_shown_for_another(
+        self, browser: httpx.AsyncClient, product: Product, seller: Actor, catalogue: CatalogueService
+    ) -> None:
+        form = await checkout(browser)
+        await catalogue.change(seller, product.id, ChangeProduct(price=MoneyIn(1300)))
+        await browser.post(CHECKOUT, data=form | GUEST)
+        browser.cookies.delete("cart")
+        await browser.post("/carrito", data={"product_id": product.id})
+        assert field(await browser.get(CHECKOUT), "delivery_address.city") == ""
+        browser.cookies.set("typed", "!")
+        assert (await browser.get(CHECKOUT)).status_code == 200
 
     async def test_a_price_that_changed_is_told_before_anything_is_bought(
         self, browser: httpx.AsyncClient, product: Product, seller: Actor, catalogue: CatalogueService

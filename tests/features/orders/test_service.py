@@ -88,7 +88,7 @@ class TestPlacing:
         order, _ = await orders.place(customer, which, PlaceOrder(), key(), "es")
         assert [(await catalogue.show(GUEST, one.id)).stock for one in (taza, jarra)] == [8, 8]
         assert [type(fact) for fact in facts] == [CartChanged, StockChanged, OrderPlaced]
-        assert facts[-1] == OrderPlaced(id=facts[-1].id, order=order.id, number=1)
+        assert facts[-1] == OrderPlaced(id=facts[-1].id, order=order.id, number=1, buyer=customer.id)
         assert await sound(shop)
 
     async def test_address_and_email_of_the_purchase_win_over_those_of_the_cart(
@@ -356,7 +356,9 @@ class TestMoving:
             moved = await orders.move(staff, 1, status)
             assert moved == msgspec.structs.replace(order, status=status, version=version, updated_at=clock.now())
             (fact,) = facts
-            assert fact == OrderMoved(id=fact.id, order=order.id, number=1, status=status)
+            assert fact == OrderMoved(
+                id=fact.id, order=order.id, number=1, status=status, reference=order.reference, buyer=customer.id
+            )
             facts.clear()
         assert await orders.show(customer, 1) == moved
         assert await sound(shop)

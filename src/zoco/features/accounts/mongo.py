@@ -33,6 +33,7 @@ from zoco.storage.documents import (
     maybe,
     one_of,
 )
+from zoco.storage.mongo_counters import COUNTERS
 
 USERS = Collection(
     "usuarios",
@@ -120,6 +121,9 @@ class MongoUsers:
     async def of_role(self, role: Role, limit: int) -> list[User]:
         oldest = [("created_at", 1), ("_id", 1)]
         return [_filled(row) for row in await self._tx.all(USERS, {"role": role.value}, sort=oldest, limit=limit)]
+
+    async def hold_admins(self) -> None:
+        await self._tx.put(COUNTERS, {"_id": "administrators"}, {"$inc": {"value": 1}})
 
     async def add(self, user: User, password_hash: str) -> None:
         if await self._tx.one(USERS, {"$or": [{"email_key": email_key(user.email)}, {"_id": key(user.id)}]}):

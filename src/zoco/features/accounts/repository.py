@@ -31,6 +31,9 @@ class Users(Movable, Protocol):
     async def of_role(self, role: Role, limit: int) -> list[User]:
         """Oldest first, ties by id."""
 
+    async def hold_admins(self) -> None:
+        """Nobody else who asks this goes on until the end of the transaction; ask before anything else is read."""
+
     async def add(self, user: User, password_hash: str) -> None:
         """Raises EmailTaken, and nothing is stored, where the address is somebody's."""
 

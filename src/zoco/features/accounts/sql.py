@@ -32,6 +32,7 @@ from zoco.kit.paging import Page, after, cut_page
 from zoco.kit.permissions import Actor, Role
 from zoco.kit.text import email_key
 from zoco.storage.sql import Instant, Row, SqlTx, Statement, constant, insert_new, metadata
+from zoco.storage.sql_counters import count
 from zoco.storage.sql_moving import Rising
 
 users = Table(
@@ -170,6 +171,9 @@ class SqlUsers:
 
     async def of_role(self, role: Role, limit: int) -> list[User]:
         return [_user(row) for row in await self._tx.all(_OF_ROLE, role=role.value, most=limit)]
+
+    async def hold_admins(self) -> None:
+        await count(self._tx, "administrators")
 
     async def add(self, user: User, password_hash: str) -> None:
         fixed = {"id": user.id, "created_at": user.created_at, "version": user.version, "password_hash": password_hash}

@@ -15,7 +15,7 @@ from zoco.kit.text import N_
 
 
 def build(house: House) -> AuditService:
-    return AuditService(house.store, house.clock)
+    return AuditService(house.store, house.clock, house.settings.shop.zone)
 
 
 MODULE = Module(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from litestar import Controller, Request, Response, get
 from litestar.di import NamedDependency
 
-from zoco.features.audit.models import DeedQuery
+from zoco.features.audit.models import DETAILS, DONE, VALUES, DeedQuery
 from zoco.features.audit.service import AuditService
 from zoco.kit.permissions import Actor
+from zoco.web.days import days
 from zoco.web.pages import Pages
 
 _LONGEST = 254
@@ -31,13 +31,13 @@ class AuditOffice(Controller):
         actor: NamedDependency[Actor],
     ) -> Response[str]:
         asked = {name: value.strip()[:_LONGEST] for name, value in request.query_params.items()}
-        since, until = _day(asked.get("since", "")), _day(asked.get("until", ""))
+        since, until = days(asked.get("since", ""), asked.get("until", ""), audit.zone)
         query = DeedQuery(
             person=asked.get("person", ""),
             action=asked.get("action", ""),
             subject=asked.get("subject", ""),
             since=since,
-            until=until + timedelta(days=1) if until else None,
+            until=until,
             after=request.query_params.get("after") or None,
         )
         return await pages.render(
@@ -46,15 +46,9 @@ class AuditOffice(Controller):
             deeds=await audit.page(actor, query),
             actions=await audit.actions(actor),
             query=query,
+            done=DONE,
+            names=DETAILS,
+            values=VALUES,
             since=asked.get("since", "") if since else "",
             until=asked.get("until", "") if until else "",
         )
-
-
-def _day(text: str) -> datetime | None:
-    """The beginning of a day; what is none counts as not given, as does the last one there is."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return None if day == date.max else datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, tzinfo
 from typing import Any
 
 import msgspec
@@ -22,8 +23,9 @@ _LONGEST = 500
 class AuditService:
     """The log of the back office; what is in it stays."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: Store, clock: Clock, zone: tzinfo = UTC) -> None:
+        """`zone` is the shop's, by which its days begin."""
+        self._store, self._clock, self.zone = store, clock, zone
 
     async def note(self, tx: Tx, actor: Actor, action: str, *, subject: str = "", **details: Any) -> None:
         """Keep that somebody did something, by the very commit that does it.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from zoco.features.catalogue.models import ProductQuery, ProductStatus
 from zoco.features.catalogue.service import CatalogueService
@@ -66,9 +66,9 @@ class DashboardService:
         )
 
     async def _last_days(self, actor: Actor) -> Sales:
-        now = self._clock.now()
-        if self._sales is None or now - self._sales[0] > FRESH or self._sales[0].date() != now.date():
-            first = now.date() - timedelta(days=DAYS - 1)
-            found = await self._orders.daily(actor, datetime(first.year, first.month, first.day, tzinfo=UTC))
-            self._sales = now, each_day(found, now.date(), DAYS, self._currency)
+        now = self._clock.now().astimezone(self._orders.zone)
+        today = now.date()
+        if self._sales is None or now - self._sales[0] > FRESH or self._sales[0].date() != today:
+            found = await self._orders.daily(actor, today - timedelta(days=DAYS - 1))
+            self._sales = now, each_day(found, today, DAYS, self._currency)
         return self._sales[1]

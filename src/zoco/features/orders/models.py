@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
+from operator import attrgetter
 
 import msgspec
 
@@ -165,12 +166,30 @@ def total_of(lines: tuple[OrderLine, ...], currency: str) -> Money:
     return total([line.subtotal for line in lines], currency)
 
 
+class Sold(msgspec.Struct, frozen=True):
+    """What was ordered in the quarter of an hour that begins at `at`; `total` in minor units of the shop's currency."""
+
+    at: datetime
+    orders: int
+    total: int
+
+
 class DaySales(msgspec.Struct, frozen=True):
-    """What was ordered on one day, in UTC; `total` in minor units of the shop's currency."""
+    """What was ordered on one day of the shop's zone; `total` in minor units of its currency."""
 
     day: date
     orders: int
     total: int
+
+
+def by_day(sold: list[Sold], zone: tzinfo) -> list[DaySales]:
+    """By rising day, those on which nothing was ordered left out."""
+    days: dict[date, DaySales] = {}
+    for quarter in sold:
+        day = quarter.at.astimezone(zone).date()
+        before = days.get(day) or DaySales(day, 0, 0)
+        days[day] = DaySales(day, before.orders + quarter.orders, before.total + quarter.total)
+    return sorted(days.values(), key=attrgetter("day"))
 
 
 class OrderAccount(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from zoco.features.accounts.providers import OwnData
-from zoco.features.orders import tasks
+from zoco.features.orders import live, tasks
 from zoco.features.orders.api import OrderApi, PurchaseApi
 from zoco.features.orders.mongo import MongoOrderEntries, MongoOrders
 from zoco.features.orders.office import OrderOffice
@@ -20,8 +20,8 @@ from zoco.kit.text import N_
 
 def build(house: House) -> OrderService:
     cart, catalogue, audit = (house.services[name] for name in ("cart", "catalogue", "audit"))
-    currency = house.settings.shop.currency
-    return OrderService(house.store, house.clock, cart, catalogue, audit, currency=currency)
+    shop = house.settings.shop
+    return OrderService(house.store, house.clock, cart, catalogue, audit, currency=shop.currency, zone=shop.zone)
 
 
 MODULE = Module(
@@ -34,6 +34,7 @@ MODULE = Module(
     provides={OwnData: lambda orders: orders},
     controllers=(PurchaseApi, OrderApi, OrderPages, AddressPages, OrderOffice),
     tasks=tasks,
+    live=live,
     permissions=(SEE_ALL, MOVE, NOTE),
     office=(Desk("/panel/ordenes", N_("Orders"), "orders", SEE_ALL, order=10),),
     checks=(

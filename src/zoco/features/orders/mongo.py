@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 
 import msgspec
 
 from zoco.features.cart.models import Address
 from zoco.features.catalogue.models import Seller
-from zoco.features.orders.models import DaySales, Order, OrderAccount, OrderEntry, OrderLine, OrderQuery, OrderStatus
+from zoco.features.orders.models import Order, OrderAccount, OrderEntry, OrderLine, OrderQuery, OrderStatus, Sold
 from zoco.kit.errors import StaleWrite
 from zoco.kit.ids import CartId, EntryId, OrderId, ProductId, UserId
 from zoco.kit.paging import Page, cut_page
@@ -155,14 +155,14 @@ class MongoOrders:
     async def release(self, buyer: UserId) -> None:
         await self._tx.update_all(ORDERS, {"buyer": key(buyer)}, {"$set": {"buyer": None}})
 
-    async def daily(self, since: datetime) -> list[DaySales]:
+    async def sold(self, since: datetime) -> list[Sold]:
         rows = await self._tx.grouped(
             ORDERS,
             [
                 {"$match": {"created_at": {"$gte": since}, "status": {"$ne": "cancelada"}}},
                 {
                     "$group": {
-                        "_id": {"$dateToString": {"format": "%Y-%m-%d", "date": "$created_at"}},
+                        "_id": {"$dateTrunc": {"date": "$created_at", "unit": "minute", "binSize": 15}},
                         "orders": {"$sum": 1},
                         "total": {"$sum": "$total.amount"},
                     }
@@ -170,7 +170,7 @@ class MongoOrders:
                 {"$sort": {"_id": 1}},
             ],
         )
-        return [DaySales(date.fromisoformat(row["_id"]), int(row["orders"]), int(row["total"])) for row in rows]
+        return [Sold(row["_id"], int(row["orders"]), int(row["total"])) for row in rows]
 
     async def accounts(self) -> list[OrderAccount]:
         return [_account(row) for row in await self._tx.all(ORDERS, {}, sort=[("number", 1)])]

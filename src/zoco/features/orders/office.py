@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -20,6 +19,7 @@ from zoco.kit.errors import Invalid
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_, fold
 from zoco.web.cookies import Cookies
+from zoco.web.days import days
 from zoco.web.flash import flash
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
@@ -31,9 +31,10 @@ _NUMBER = re.compile(r"#?([1-9][0-9]{0,14})")
 
 
 class MoveForm(msgspec.Struct):
-    """The status that the order gets."""
+    """The status that the order gets, and the one that it had on the page."""
 
     status: OrderStatus
+    seen: OrderStatus | None = None
 
 
 class NoteForm(msgspec.Struct, kw_only=True):
@@ -57,11 +58,11 @@ class OrderOffice(Controller):
         actor: NamedDependency[Actor],
     ) -> Response[str]:
         asked = {name: value.strip()[:_LONGEST] for name, value in request.query_params.items()}
-        since, until = _day(asked.get("since", "")), _day(asked.get("until", ""))
+        since, until = days(asked.get("since", ""), asked.get("until", ""), orders.zone)
         query = OrderQuery(
             status=OrderStatus(asked["status"]) if asked.get("status") in set(OrderStatus) else None,
             since=since,
-            until=until + timedelta(days=1) if until else None,
+            until=until,
             after=request.query_params.get("after") or None,
             **_looked_for(asked.get("q", "")),
         )
@@ -96,9 +97,10 @@ class OrderOffice(Controller):
         actor: NamedDependency[Actor],
     ) -> Redirect:
         """On its usual way, or called off, which a page has asked about before; somebody may have been quicker."""
-        status = (await read_form(request, MoveForm)).require().status
+        form = (await read_form(request, MoveForm)).require()
+        status = form.status
         try:
-            await orders.move(actor, number, status)
+            await orders.move(actor, number, status, seen=form.seen)
         except StatusOutOfOrder:
             said = flash(jar, N_("The order is no longer where it was: somebody has moved it meanwhile."))
         else:
@@ -161,12 +163,3 @@ def _looked_for(typed: str) -> dict[str, Any]:
     if number := _NUMBER.fullmatch(typed):
         return {"number": int(number[1])}
     return {"words": fold(typed)} if wrong_email(typed) else {"email": typed}
-
-
-def _day(text: str) -> datetime | None:
-    """The beginning of a day; what is none counts as not given, as does the last one there is."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return None if day == date.max else datetime(day.year, day.month, day.day, tzinfo=UTC)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, Request, Response, get, post
+from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec import Meta
 
-from zoco.features.cart.errors import CartPurchased
+from zoco.features.cart.errors import CartMissing
 from zoco.features.cart.models import Address, CartStatus, CartView
 from zoco.features.cart.service import CartService, notice
 from zoco.features.catalogue.errors import ProductMissing
 from zoco.features.orders.errors import CartMoved, FormUsed
 from zoco.features.orders.models import Order
-from zoco.features.orders.schemas import Email, PlaceOrder
-from zoco.features.orders.service import OrderService
+from zoco.features.orders.schemas import PlaceOrder
+from zoco.features.orders.service import OrderService, confirmed_to
 from zoco.kit.errors import Conflict, Declined, Invalid
 from zoco.kit.idempotency import LONGEST_KEY, IdempotencyKey, KeyReused
 from zoco.kit.ids import CartId, secret_id
@@ -28,12 +28,14 @@ from zoco.kit.paging import LIMIT
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
 from zoco.web.aliases import alias
-from zoco.web.cookies import CART, Cookies
+from zoco.web.cookies import CART, TYPED, Cookies
 from zoco.web.flash import flash
-from zoco.web.forms import Form, read_form
+from zoco.web.forms import Form, kept, read_form, typed_before
 from zoco.web.pages import Pages
 
 ShopRequest = Request[Any, Any, Any]
+CHECKOUT = "/carrito/comprar"
+_HALF_AN_HOUR = 1_800
 _NUMBER = re.compile(r"[0-9]{1,16}")
 
 
@@ -44,7 +46,7 @@ class CheckoutForm(msgspec.Struct, kw_only=True):
     version: int
     idempotency_key: Annotated[str, Meta(min_length=1, max_length=LONGEST_KEY)]
     delivery_address: Address
-    email: Email | None = None
+    email: str | None = None
 
     def order(self) -> PlaceOrder:
         return PlaceOrder(delivery_address=self.delivery_address, email=self.email)
@@ -101,7 +103,7 @@ class OrderPages(Controller):
     include_in_schema = False
     english = alias("/orders", "/ordenes")
 
-    @get("/carrito/comprar")
+    @get(CHECKOUT)
     async def checkout(
         self,
         request: ShopRequest,
@@ -119,9 +121,10 @@ class OrderPages(Controller):
         if not view.cart.items:
             return await _cart(request, cart, pages, view, None)
         address = await _address(actor, view, orders)
-        return await _form(request, cart, pages, view, Form[CheckoutForm](), address)
+        form = Form[CheckoutForm](values=typed_before(jar.read(request.scope, TYPED), view.cart.id))  # type: ignore[arg-type]
+        return await _form(request, cart, pages, view, form, address)
 
-    @post("/carrito/comprar")
+    @post(CHECKOUT)
     async def place(
         self,
         request: ShopRequest,
@@ -132,18 +135,33 @@ class OrderPages(Controller):
         actor: NamedDependency[Actor],
         language: NamedDependency[str],
     ) -> Response[Any]:
-        """Buy; sent twice it is one order. A form that lacks something comes back, other refusals show the cart."""
+        """Buy; sent twice it is one order. A form that lacks something comes back, other refusals show the cart.
+
+        What was typed is there again after that, and after signing in where the session ended in between.
+        """
         form = await read_form(request, CheckoutForm)
-        view = await cart.show(actor, CartId(form.values.get("cart", "")))
+        named = CartId(form.values.get("cart", ""))
+        typed = jar.put(TYPED, kept(form, named, ("email", "delivery_address.")), _HALF_AN_HOUR)
         try:
+            view = await cart.show(actor, named)
+        except CartMissing:
+            if actor.id or "email" in form.values:  # guests are asked for it, so this form is one of theirs
+                raise
+            said = flash(jar, N_("Your session has ended. Sign in again: what you typed is kept."))
+            return Redirect(f"/login?next={CHECKOUT}", status_code=303, cookies=[said, typed])
+        try:
+            if not actor.id:
+                form = _with_email(form)
             order = await _placed(orders, actor, view, form.require(), language)
         except Invalid as refusal:
             return await _form(request, cart, pages, view, form.refused(refusal))
         except (Conflict, ProductMissing) as refusal:
-            view = await _with_address(cart, actor, view, form)
-            return await _cart(request, cart, pages, view, refusal)
+            now = await cart.show(actor, view.cart.id)
+            now = msgspec.structs.replace(now, changes=(*view.changes, *now.changes))
+            return await _cart(request, cart, pages, now, refusal, typed)
         said = flash(jar, N_("Thank you! Your order is placed."))
-        return Redirect(f"/ordenes/{order.reference}", status_code=303, cookies=[said, jar.clear(CART)])
+        cookies = [said, jar.clear(CART), jar.clear(TYPED)]
+        return Redirect(f"/ordenes/{order.reference}", status_code=303, cookies=cookies)
 
     @get("/ordenes")
     async def list(
@@ -172,7 +190,7 @@ class OrderPages(Controller):
 
 
 def _key(actor: Actor, data: CheckoutForm) -> IdempotencyKey:
-    scope = f"{actor.id or 'guest'} /carrito/comprar {data.cart}"
+    scope = f"{actor.id or 'guest'} {CHECKOUT} {data.cart}"
     return IdempotencyKey.of(data.idempotency_key, scope, msgspec.json.encode(data.order()))
 
 
@@ -187,13 +205,13 @@ async def _placed(orders: OrderService, actor: Actor, view: CartView, data: Chec
     return order
 
 
-async def _with_address(cart: CartService, actor: Actor, view: CartView, form: Form[CheckoutForm]) -> CartView:
-    """The cart as it is now, with the address that was typed; what the first look had to change is still told."""
-    if form.data and view.cart.status is CartStatus.ACTIVE:
-        with contextlib.suppress(CartPurchased):
-            await cart.set_address(actor, view.cart.id, form.data.delivery_address)
-    now = await cart.show(actor, view.cart.id)
-    return msgspec.structs.replace(now, changes=(*view.changes, *now.changes))
+def _with_email(form: Form[CheckoutForm]) -> Form[CheckoutForm]:
+    """A guest's form, which says at once with the rest what is wrong with where the confirmation should go."""
+    try:
+        confirmed_to(form.values.get("email", ""))
+    except Invalid as refusal:
+        return form.refused(refusal)
+    return form
 
 
 async def _address(actor: Actor, view: CartView | None, orders: OrderService) -> Address | None:
@@ -231,12 +249,13 @@ async def _form(
 
 
 async def _cart(
-    request: ShopRequest, cart: CartService, pages: Pages, view: CartView, refusal: Declined | None
+    request: ShopRequest, cart: CartService, pages: Pages, view: CartView, refusal: Declined | None, *cookies: Cookie
 ) -> Response[str]:
     return await pages.render(
         request,
         "cart/cart.html",
         status=409 if refusal else 200,
+        cookies=cookies,
         view=view.told_in(pages.language(request)),
         total=view.cart.total(cart.currency),
         notices=[notice(change) for change in view.changes],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from zoco.features.orders.models import DaySales, Order, OrderAccount, OrderEntry, OrderQuery
+from zoco.features.orders.models import Order, OrderAccount, OrderEntry, OrderQuery, Sold
 from zoco.kit.ids import OrderId, UserId
 from zoco.kit.moving import Movable
 from zoco.kit.paging import Page
@@ -37,8 +37,8 @@ class Orders(Movable, Protocol):
     async def release(self, buyer: UserId) -> None:
         """Make the buyer's orders nobody's; their versions stay."""
 
-    async def daily(self, since: datetime) -> list[DaySales]:
-        """By rising day, those on which nothing was ordered left out; called-off orders do not count. A report."""
+    async def sold(self, since: datetime) -> list[Sold]:
+        """By quarters of an hour, those without an order left out; called-off orders do not count. A report."""
 
     async def accounts(self) -> list[OrderAccount]:
         """Every order by number; a report for `zoco check`."""

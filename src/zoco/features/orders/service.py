@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, timedelta, tzinfo
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from zoco.features.cart.errors import CartPurchased
 from zoco.features.cart.models import Address, CartView
 from zoco.features.cart.service import CartService
 from zoco.features.catalogue.service import CatalogueService
-from zoco.features.orders.errors import OrderMissing
+from zoco.features.orders.errors import OrderMissing, StatusOutOfOrder
 from zoco.features.orders.events import OrderMoved, OrderPlaced
 from zoco.features.orders.models import (
     DaySales,
@@ -24,17 +24,18 @@ from zoco.features.orders.models import (
     broken_carts,
     broken_numbers,
     broken_stock,
+    by_day,
     lines_of,
     tidy_note,
     total_of,
 )
 from zoco.features.orders.repository import OrderEntries, Orders
 from zoco.features.orders.schemas import OrderOut, PlaceOrder
-from zoco.kit.clock import Clock
+from zoco.kit.clock import Clock, beginning
 from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.idempotency import IdempotencyKey, IdempotencyRecords
 from zoco.kit.ids import CartId, EntryId, OrderId, UserId, secret_id
-from zoco.kit.outbox import Outbox
+from zoco.kit.outbox import KEPT, Outbox
 from zoco.kit.paging import LARGEST_LIMIT, Page
 from zoco.kit.permissions import Actor, Permission, Role
 from zoco.kit.store import Store, Tx, use_case
@@ -49,7 +50,7 @@ LARGEST_NUMBER = 2**53
 
 
 class OrderService:
-    """`currency` is the shop's own."""
+    """`currency` is the shop's own, as is the `zone` by which its days begin."""
 
     def __init__(
         self,
@@ -60,9 +61,10 @@ class OrderService:
         audit: AuditService,
         *,
         currency: str,
+        zone: tzinfo,
     ) -> None:
         self._store, self._clock, self._audit = store, clock, audit
-        self._cart, self._catalogue, self._currency = cart, catalogue, currency
+        self._cart, self._catalogue, self._currency, self.zone = cart, catalogue, currency, zone
 
     @use_case
     async def place(
@@ -88,7 +90,7 @@ class OrderService:
             await tx[IdempotencyRecords].add(key, new, now)
             order = await self._order(tx, actor, bought, data, language, new=new)  # from its number on, others wait
             await tx[Orders].add(order)
-            tx.emit(OrderPlaced(order=order.id, number=order.number))
+            tx.emit(OrderPlaced(order=order.id, number=order.number, buyer=order.buyer))
         return order, False
 
     async def page(self, actor: Actor, after: str | None, limit: int, *, all_buyers: bool = False) -> Page[Order]:
@@ -124,11 +126,11 @@ class OrderService:
             last = (await tx[Orders].page(actor.signed_in(), None, 1)).items
         return last[0].delivery_address if last else None
 
-    async def daily(self, actor: Actor, since: datetime) -> list[DaySales]:
-        """What was ordered on each day, for staff; days without an order are left out."""
+    async def daily(self, actor: Actor, since: date) -> list[DaySales]:
+        """What was ordered on each day from this one on, for staff; days without an order are left out."""
         actor.require(SEE_ALL)
         async with self._store.read() as tx:
-            return await tx[Orders].daily(since)
+            return by_day(await tx[Orders].sold(beginning(since, self.zone)), self.zone)
 
     async def show(self, actor: Actor, number: int) -> Order:
         """One's own order, any for staff; raises OrderMissing."""
@@ -142,15 +144,21 @@ class OrderService:
             return _there(await tx[Orders].of_reference(reference))
 
     @use_case
-    async def move(self, actor: Actor, number: int, status: OrderStatus) -> Order:
-        """Give an order its next status; one that is called off gives its pieces back. Emits OrderMoved."""
+    async def move(self, actor: Actor, number: int, status: OrderStatus, *, seen: OrderStatus | None = None) -> Order:
+        """Give an order its next status; one that is called off gives its pieces back. Emits OrderMoved.
+
+        Raises StatusOutOfOrder, also where the present status is not the one that was `seen`.
+        """
         actor.require(MOVE)
         async with self._store.write() as tx:
-            moved = (await _numbered(tx, number, None)).moved_to(status)
+            found = await _numbered(tx, number, None)
+            moved = found.moved_to(status)
+            if seen not in {None, found.status}:
+                raise StatusOutOfOrder(now=found.status.value, wanted=status.value)
             if status is OrderStatus.CANCELADA:
                 await self._catalogue.put_back(tx, [(line.product_id, line.quantity) for line in moved.lines])
             saved = await tx[Orders].save(msgspec.structs.replace(moved, updated_at=self._clock.now()))
-            tx.emit(OrderMoved(order=saved.id, number=saved.number, status=status))
+            tx.emit(_moved(saved))
             await tx[OrderEntries].add(self._entry(actor, saved, status=status))
             await self._audit.note(tx, actor, "orders.move", subject=subject_of(saved), status=status.value)
         return saved
@@ -196,12 +204,15 @@ class OrderService:
         return broken_carts(await tx[Orders].accounts(), await self._cart.purchased(tx))
 
     async def check_facts(self, tx: Tx) -> list[str]:
-        """Orders whose OrderPlaced is not in the outbox, and facts of orders that are not there."""
+        """Orders of late whose OrderPlaced is not in the outbox, and facts of orders that are not there."""
         placed = {
             msgspec.json.decode(fact, type=OrderPlaced).order for fact in await tx[Outbox].facts(OrderPlaced.__name__)
         }
-        orders = {order.id for order in await tx[Orders].accounts()}
-        return [f"order {order} and its facts do not match" for order in placed ^ orders]
+        orders, since = await tx[Orders].accounts(), self._clock.now() - KEPT
+        missing = placed - {order.id for order in orders} | {
+            order.id for order in orders if order.created_at > since and order.id not in placed
+        }
+        return [f"order {order} and its facts do not match" for order in missing]
 
     async def check_keys(self, tx: Tx) -> list[str]:
         """Idempotency records of orders that are not there, and orders of the last hours that have none."""
@@ -235,7 +246,7 @@ class OrderService:
             status=OrderStatus.GENERADA,
             buyer=actor.id,
             cart=bought.cart.id,
-            email=_email(data.email or actor.email or bought.cart.email),
+            email=confirmed_to(data.email or actor.email or bought.cart.email),
             language=language,
             lines=lines,
             total=total_of(lines, self._currency),
@@ -251,6 +262,12 @@ def subject_of(order: Order) -> str:
     return f"order {order.number}"
 
 
+def _moved(order: Order) -> OrderMoved:
+    return OrderMoved(
+        order=order.id, number=order.number, status=order.status, reference=order.reference, buyer=order.buyer
+    )
+
+
 async def _numbered(tx: Tx, number: int, buyer: UserId | None) -> Order:
     return _there(await tx[Orders].get(number, buyer) if 0 < number <= LARGEST_NUMBER else None)
 
@@ -261,7 +278,8 @@ def _there(order: Order | None) -> Order:
     return order
 
 
-def _email(address: str) -> str:
+def confirmed_to(address: str) -> str:
+    """The address of a confirmation, tidied; raises Invalid where no mail would reach it."""
     address = address.strip()
     if not address:
         raise Invalid(FieldError("email", "required", N_("Write the e-mail address where the confirmation should go.")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
@@ -34,22 +34,17 @@ from sqlalchemy import (
 
 from zoco.features.cart.models import Address
 from zoco.features.catalogue.models import Seller
-from zoco.features.orders.models import DaySales, Order, OrderAccount, OrderEntry, OrderLine, OrderQuery, OrderStatus
+from zoco.features.orders.models import Order, OrderAccount, OrderEntry, OrderLine, OrderQuery, OrderStatus, Sold
 from zoco.kit.errors import StaleWrite
 from zoco.kit.ids import OrderId, UserId
 from zoco.kit.money import Money
 from zoco.kit.paging import Page, cut_page
 from zoco.kit.paging import after as after_cursor
 from zoco.kit.text import email_key
-from zoco.storage.sql import Instant, Json, Row, SqlTx, Statement, any_of, constant, day_of, metadata, to_json
+from zoco.storage.sql import Instant, Json, Row, SqlTx, Statement, any_of, constant, metadata, quarter_of, to_json
+from zoco.storage.sql_counters import count
 from zoco.storage.sql_moving import Rising
 
-counters = Table(
-    "counters",
-    metadata,
-    Column("name", String, primary_key=True),
-    Column("value", BigInteger, nullable=False),
-)
 orders = Table(
     "orders",
     metadata,
@@ -108,12 +103,6 @@ _SHOWN = (
 )  # fmt: skip
 _LINE = (_l.product_id, _l.title, _l.description, _l.unit_price, _l.quantity, _l.seller_id, _l.seller_name)
 
-_NEXT_NUMBER = Statement(
-    text(
-        "INSERT INTO counters (name, value) VALUES ('orders', 1)"
-        " ON CONFLICT (name) DO UPDATE SET value = counters.value + 1 RETURNING value"
-    )
-)
 _COUNT_ON = Statement(
     text(
         "INSERT INTO counters (name, value) VALUES ('orders', :number)"
@@ -160,12 +149,12 @@ _ENTRY = (_e.id, _e.order_id, _e.at, _e.author, _e.author_name, _e.status, _e.no
 _ADD_ENTRY = Statement(insert(order_entries))
 _ENTRIES = Statement(select(*_ENTRY).where(_e.order_id == bindparam("order_id")).order_by(_e.at, _e.id))
 _ENTRY_RECORDS = Rising(select(*_ENTRY), _e.id)
-_day = day_of(_o.created_at)
-_DAILY = Statement(
-    select(_day, func.count(), func.sum(_o.total))
+_quarter = quarter_of(_o.created_at)
+_SOLD = Statement(
+    select(_quarter, func.count(), func.sum(_o.total))
     .where(_o.created_at >= bindparam("since"), _o.status != constant("cancelada"))
-    .group_by(_day)
-    .order_by(_day)
+    .group_by(_quarter)
+    .order_by(_quarter)
 )
 _ACCOUNTS = Statement(
     select(_o.id, _o.number, _o.status, _o.cart_id, _o.total, _o.created_at, _l.product_id, _l.quantity, _l.unit_price)
@@ -179,8 +168,7 @@ class SqlOrders:
         self._tx = tx
 
     async def next_number(self) -> int:
-        ((number,),) = await self._tx.all(_NEXT_NUMBER)
-        return int(number)
+        return await count(self._tx, "orders")
 
     async def get(self, number: int, buyer: UserId | None) -> Order | None:
         own = {} if buyer is None else {"buyer": buyer}
@@ -253,9 +241,9 @@ class SqlOrders:
         await self.add(record)
         await self._tx.run(_COUNT_ON, number=record.number)
 
-    async def daily(self, since: datetime) -> list[DaySales]:
-        rows = await self._tx.scan(_DAILY, since=since)
-        return [DaySales(date.fromisoformat(row[0]), int(row[1]), int(row[2])) for row in rows]
+    async def sold(self, since: datetime) -> list[Sold]:
+        rows = await self._tx.scan(_SOLD, since=since)
+        return [Sold(datetime.fromisoformat(f"{row[0]}Z"), int(row[1]), int(row[2])) for row in rows]
 
     async def accounts(self) -> list[OrderAccount]:
         found = []

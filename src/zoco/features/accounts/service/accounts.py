@@ -27,7 +27,7 @@ from zoco.features.accounts.service.sign_ins import TRIES, Gate
 from zoco.features.audit.service import AuditService
 from zoco.kit.clock import Clock
 from zoco.kit.errors import FieldError, Invalid
-from zoco.kit.ids import UserId
+from zoco.kit.ids import SessionId, UserId
 from zoco.kit.paging import Page
 from zoco.kit.permissions import Actor, Permission, Role
 from zoco.kit.store import Store, Tx, use_case
@@ -82,6 +82,8 @@ class Accounts(Recovery):
         user, password = self._new(data, self._language, role, phone_needed=False)
         hashed = await self._hashers[-1].hash(password)
         async with self._store.write() as tx:
+            if role is Role.ADMIN:
+                await tx[Users].hold_admins()
             await tx[Users].add(user, hashed)
             tx.emit(UserCreated(user=user.id))
         return user
@@ -104,9 +106,11 @@ class Accounts(Recovery):
         user, password = self._new(data, language, Role.ADMIN)
         hashed = await self._hashers[-1].hash(password)
         async with self._store.write() as tx:
+            await tx[Users].hold_admins()
             if await tx[Users].of_role(Role.ADMIN, 1):
                 raise SetupOver
             await tx[Users].add(user, hashed)
+            await self._audit.note(tx, user.actor, "accounts.claim_setup", subject=user.email)
             tx.emit(UserCreated(user=user.id))
         return user
 
@@ -133,8 +137,9 @@ class Accounts(Recovery):
     async def change(self, actor: Actor, user: UserId, data: ChangeUser) -> User:
         """Change what is given of one's own account, as an administrator of any; staff approve others.
 
-        Emits UserChanged, and EmailChanged with another address. A new password ends the account's other sessions and
-        emits SessionsEnded and PasswordChanged. Raises Invalid, EmailTaken, UserMissing, LastAdmin or TooMany.
+        Emits UserChanged, and EmailChanged with another address. A new password ends the account's other sessions, a
+        new role all of them: both emit SessionsEnded, a password PasswordChanged, too. Raises Invalid, EmailTaken,
+        UserMissing, LastAdmin or TooMany.
         """
         _check_rights(actor, user, data)
         async with self._store.read() as tx:
@@ -146,14 +151,16 @@ class Accounts(Recovery):
         if actor.id == user and not changed.reached_as(found):
             await self._limiter.check(f"accounts.verify {user}", ASKS)  # the new address is written to
         async with self._store.write() as tx:
+            if changed.role is not found.role:
+                await tx[Users].hold_admins()
             if found.role is Role.ADMIN and changed.role is not Role.ADMIN:
                 await spare_an_admin(tx)
             saved = await tx[Users].save(changed)
+            if changed.role is not found.role:
+                await self._sign_out_all(tx, user, but=None)
             if new is not None:
                 await tx[Users].set_password(user, new)
-                own = actor.session if actor.id == user else None
-                await tx[Sessions].end_all(user, but=own)
-                tx.emit(SessionsEnded(user=user, but=own))
+                await self._sign_out_all(tx, user, but=actor.session if actor.id == user else None)
                 tx.emit(PasswordChanged(user=user))
             if actor.id != user:
                 await self._audit.note(tx, actor, "accounts.change_user", subject=saved.email, **_told(found, data))
@@ -191,6 +198,7 @@ class Accounts(Recovery):
         if actor.signed_in() != user:
             actor.require(MANAGE)
         async with self._store.write() as tx:
+            await tx[Users].hold_admins()
             found = there(await tx[Users].get(user))
             if found.role is Role.ADMIN:
                 await spare_an_admin(tx)
@@ -201,6 +209,10 @@ class Accounts(Recovery):
 
     def say(self, language: str, notice: Notice) -> str:
         return self._texts.gettext(language, notice.message, **notice.params)
+
+    async def _sign_out_all(self, tx: Tx, user: UserId, *, but: SessionId | None) -> None:
+        await tx[Sessions].end_all(user, but=but)
+        tx.emit(SessionsEnded(user=user, but=but))
 
     def _new(self, data: Register, language: str, role: Role, *, phone_needed: bool = True) -> tuple[User, str]:
         """The account and its password, tidied; raises Invalid with all that is wrong."""
@@ -278,6 +290,6 @@ def _changed(user: User, data: ChangeUser) -> User:
 
 
 async def spare_an_admin(tx: Tx) -> None:
-    """Raise LastAdmin where one administrator fewer would leave none."""
+    """Raise LastAdmin where one administrator fewer would leave none; whoever asks holds them."""
     if len(await tx[Users].of_role(Role.ADMIN, 2)) == 1:
         raise LastAdmin

@@ -7,7 +7,7 @@ from secrets import token_urlsafe
 import msgspec
 
 from zoco.features.accounts.errors import EmailTaken, InvitationTaken, OwnRole
-from zoco.features.accounts.events import SessionsEnded, UserChanged, UserInvited
+from zoco.features.accounts.events import UserChanged, UserInvited
 from zoco.features.accounts.models import User, UserQuery, tidy, wrong_details
 from zoco.features.accounts.repository import Sessions, Users
 from zoco.features.accounts.service.accounts import APPROVE, MANAGE, SEE, Accounts, spare_an_admin, there
@@ -57,14 +57,14 @@ class AccountService(Accounts):
         if actor.require(MANAGE) == user:
             raise OwnRole
         async with self._store.write() as tx:
+            await tx[Users].hold_admins()
             found = there(await tx[Users].get(user))
             if found.role is role:
                 return found
             if found.role is Role.ADMIN:
                 await spare_an_admin(tx)
             saved = await self._save(tx, msgspec.structs.replace(found, role=role))
-            await tx[Sessions].end_all(user)
-            tx.emit(SessionsEnded(user=user))
+            await self._sign_out_all(tx, user, but=None)
             before, after = found.role.value, role.value
             await self._audit.note(tx, actor, "accounts.give_role", subject=saved.email, before=before, after=after)
         return saved
@@ -75,9 +75,7 @@ class AccountService(Accounts):
         actor.require(MANAGE)
         async with self._store.write() as tx:
             found = there(await tx[Users].get(user))
-            kept = actor.session if actor.id == user else None
-            await tx[Sessions].end_all(user, but=kept)
-            tx.emit(SessionsEnded(user=user, but=kept))
+            await self._sign_out_all(tx, user, but=actor.session if actor.id == user else None)
             await self._audit.note(tx, actor, "accounts.end_sessions", subject=found.email)
 
     @use_case

@@ -99,8 +99,9 @@ class ProductOffice(Controller):
         product = await catalogue.show(actor, ProductId(pid))
         form = await read_form(request, OwnForm)
         try:
-            changes = form.require().changes(catalogue.currency)
-            product = await catalogue.change(actor, product.id, changes, *await form.chosen("image"))
+            data = form.require()
+            changes, images = data.changes(catalogue.currency), await form.chosen("image")
+            product = await catalogue.change(actor, product.id, changes, *images, seen=data.version)
         except (Invalid, TooLarge, Unsupported) as refusal:
             return await _edited(request, catalogue, pages, actor, _with(form, refusal), product)
         said = flash(jar, N_("The changes to “{title}” are saved."), title=product.title)
