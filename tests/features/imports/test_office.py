@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import cast
 
 import httpx
 import pytest
+from PIL import Image
 from tests.browsing import browsing, enter, text
 from tests.features.conftest import Offer
 
@@ -59,6 +60,12 @@ async def there(catalogue: CatalogueService) -> dict[str, Product]:
     return {product.title: product for product in found}
 
 
+def png_of(colour: str) -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (60, 40), colour).save(file, "PNG")
+    return file.getvalue()
+
+
 async def taken(desk: httpx.AsyncClient, relay: Relay, data: bytes) -> str:
     """The page of a file that was taken in."""
     place = await brought(desk, data)
@@ -95,6 +102,14 @@ class TestBringing:
         only = text(await desk.get(place, params={"outcome": "refused"}))
         assert "Mala" in only
         assert "Taza 0" not in only
+
+    async def test_rows_with_many_pictures_come_in_smaller_pieces(self, imports: ImportService, nora: Actor) -> None:
+        lines = [f"{HEADER},Image Src"]
+        for number in range(12):
+            lines.append(f"t{number},Taza {number},Tazas,1.50,1,https://x.test/{number}/0.jpg")
+            lines += [f"t{number},,,,,https://x.test/{number}/{image}.jpg" for image in range(1, 12)]
+        job = await imports.bring(nora, "tazas.csv", "\n".join(lines).encode())
+        assert (job.rows, job.pieces) == (12, 3)
 
     @pytest.mark.parametrize(
         ("data", "said"),
@@ -166,16 +181,29 @@ class TestTakingIn:
         await desk.post(f"{place}/empezar")
         await relay.drain()
         assert len(await there(catalogue)) == 2 * PIECE
-        assert (await desk.post(f"{place}/empezar")).status_code == 409
-        assert (await desk.post(f"{place}/parar")).status_code == 409
+        for again in ("empezar", "parar"):
+            pressed = await desk.post(f"{place}/{again}")
+            assert pressed.headers["location"] == place
+            assert "not waiting for that any more" in (await desk.get(place)).text
+
+    async def test_a_long_file_comes_in(
+        self, desk: httpx.AsyncClient, relay: Relay, imports: ImportService, nora: Actor
+    ) -> None:
+        await self.comes_in(desk, relay, imports, nora, 6 * PIECE)
 
     @pytest.mark.slow
+    @pytest.mark.engines("sqlite")  # the others take minutes to say what a long file has said
     async def test_ten_thousand_products_come_in(
         self, desk: httpx.AsyncClient, relay: Relay, imports: ImportService, nora: Actor
     ) -> None:
-        place = await taken(desk, relay, a_file(10_000))
+        await self.comes_in(desk, relay, imports, nora, 10_000)
+
+    async def comes_in(
+        self, desk: httpx.AsyncClient, relay: Relay, imports: ImportService, nora: Actor, rows: int
+    ) -> None:
+        place = await taken(desk, relay, a_file(rows))
         job = await imports.show(nora, place.rpartition("/")[2])
-        assert (job.state, job.counts) == (JobState.DONE, {Outcome.CREATED: 10_000})
+        assert (job.state, job.counts) == (JobState.DONE, {Outcome.CREATED: rows})
 
 
 class TestExporting:
@@ -186,6 +214,19 @@ class TestExporting:
         await offer(title="Jarra, 'grande' ñ", status="hidden", stock=0, category="Jarras y más")
         rows = await exported(desk)
         assert [row["Title"] for row in rows] == ["Jarra, 'grande' ñ", "Taza"]
+        before = await there(catalogue)
+        place = await taken(desk, relay, written(rows))
+        assert "New 0 Changed 0 As it was 2 Refused 0" in text(await desk.get(place))
+        assert await there(catalogue) == before
+
+    async def test_it_names_every_picture(
+        self, desk: httpx.AsyncClient, offer: Offer, catalogue: CatalogueService, relay: Relay, png: bytes
+    ) -> None:
+        product = await offer(image=png)
+        await catalogue.add_images(SYSTEM, product.id, [png_of("red"), png_of("blue")], "=Detalle")
+        await offer(title="Taza", category="Otras")  # its address ends alike
+        rows = await exported(desk)
+        assert [row["Image Position"] for row in rows if row["Zoco ID"] == product.id] == ["1", "2", "3"]
         before = await there(catalogue)
         place = await taken(desk, relay, written(rows))
         assert "New 0 Changed 0 As it was 2 Refused 0" in text(await desk.get(place))

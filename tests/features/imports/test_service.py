@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from io import BytesIO
 from pathlib import Path
 from typing import cast
 
 import pytest
+from PIL import Image
 
 from zoco.app import Shop
-from zoco.features.catalogue.models import Product, ProductQuery
+from zoco.features.catalogue.models import MOST_PICTURES, Product, ProductQuery
 from zoco.features.catalogue.schemas import ChangeProduct, MoneyIn
 from zoco.features.catalogue.service import CatalogueService
 from zoco.features.imports.errors import ColumnsMissing, NotATable, NothingToImport, UnknownFormat
@@ -64,6 +66,12 @@ def take(service: ImportService, tmp_path: Path) -> Take:
     return take
 
 
+def png_of(number: int) -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (60 + number, 40), "teal").save(file, "PNG")
+    return file.getvalue()
+
+
 async def there(catalogue: CatalogueService) -> dict[str, Product]:
     found = await catalogue.page(ProductQuery(in_stock=False, limit=100))
     return {product.title: product for product in found.items}
@@ -85,7 +93,7 @@ async def test_a_dry_run_says_the_same_and_changes_nothing(
     take: Take, catalogue: CatalogueService, photos: Photos, png: bytes, shop: Shop
 ) -> None:
     photos.served["https://p.example/a.png"] = png
-    rows = (f"{MUG}https://p.example/a.png", "cuenco,Cuenco,Cuencos,caro,3,", f"{BOWL}https://p.example/b.png")
+    rows = (f"{MUG}https://p.example/a.png", "cuenco,Cuenco,Cuencos,caro,3,", f"{BOWL}https://q.example/b.png")
     dry = await take(*rows, dry_run=True)
     assert not await there(catalogue)
     assert not (shop.settings.data_dir / "images").exists()
@@ -206,6 +214,69 @@ async def test_a_server_that_fails_is_not_asked_again(take: Take, photos: Photos
     assert all(reason.code == "media.host_unknown" for (reason,) in remarks[:60])
     assert [[reason.code for reason in found] for found in remarks[60:]] == [[], ["media.not_served"], []]
     assert sum("nowhere" in address for address in photos.asked) <= 8
+
+
+class TestFurtherPictures:
+    """One row for each, as Shopify writes them."""
+
+    @pytest.fixture
+    def rows(self, photos: Photos) -> tuple[str, ...]:
+        for number in range(4):
+            photos.served[f"https://p.example/{number}.png"] = png_of(number)
+        return (f"{MUG}https://p.example/0.png", *(f"taza,,,,,https://p.example/{n}.png" for n in (1, 2)))
+
+    async def test_they_come_in_their_order_and_once(
+        self, rows: tuple[str, ...], take: Take, catalogue: CatalogueService, photos: Photos
+    ) -> None:
+        assert told(await take(*rows, dry_run=True)) == told(await take(*rows)) == [(2, "created", [])]
+        mug = (await there(catalogue))["Taza"]
+        assert len({photo.hash for photo in mug.pictures}) == 3
+        assert [photo.width for photo in mug.pictures] == [60, 61, 62]
+        photos.asked.clear()
+        assert told(await take(*rows)) == [(2, "skipped", [])]
+        assert photos.asked == []
+        assert (await there(catalogue))["Taza"] == mug
+
+    async def test_one_more_is_put_behind_them_and_what_was_taken_away_here_stays_away(
+        self, rows: tuple[str, ...], take: Take, catalogue: CatalogueService
+    ) -> None:
+        await take(*rows)
+        mug = (await there(catalogue))["Taza"]
+        await catalogue.remove_image(SYSTEM, mug.id, mug.pictures[1].name)
+        assert told(await take(rows[0].replace("12.50", "13.00"), *rows[1:])) == [(2, "updated", [])]
+        assert [photo.width for photo in (await there(catalogue))["Taza"].pictures] == [60, 62]
+        assert told(await take(*rows, "taza,,,,,https://p.example/3.png")) == [(2, "updated", [])]
+        assert [photo.width for photo in (await there(catalogue))["Taza"].pictures] == [60, 62, 61, 63]
+
+    @pytest.mark.parametrize("lost", [0, 1])
+    async def test_one_that_cannot_be_had_is_told_and_tried_again(
+        self, lost: int, rows: tuple[str, ...], take: Take, catalogue: CatalogueService, photos: Photos
+    ) -> None:
+        address = f"https://p.example/{lost}.png"
+        picture = photos.served.pop(address)
+        photos.served[address] = ImageNotServed(host="p.example", status=404)
+        assert told(await take(*rows)) == [(2, "created", ["media.not_served"])]
+        assert told(await take(*rows)) == [(2, "skipped", ["media.not_served"])]
+        assert len((await there(catalogue))["Taza"].pictures) == 2
+        photos.served[address] = picture
+        assert told(await take(*rows)) == [(2, "updated", [])]
+        widths = [photo.width for photo in (await there(catalogue))["Taza"].pictures]
+        assert widths == ([60, 61, 62] if lost == 0 else [60, 62, 61])
+        assert told(await take(*rows)) == [(2, "skipped", [])]
+
+    async def test_an_address_is_asked_once_for_all_its_rows(self, take: Take, photos: Photos, png: bytes) -> None:
+        photos.served["https://p.example/a.png"] = png
+        await take(*(f"t{n},Taza {n},Tazas,1.00,1,https://p.example/a.png" for n in range(12)))
+        assert photos.asked == ["https://p.example/a.png"]
+
+    async def test_there_is_room_for_so_many(
+        self, rows: tuple[str, ...], take: Take, catalogue: CatalogueService
+    ) -> None:
+        await take(rows[0])
+        mug = (await there(catalogue))["Taza"]
+        await catalogue.add_images(SYSTEM, mug.id, [png_of(10 + n) for n in range(MOST_PICTURES - 2)])
+        assert told(await take(*rows)) == [(2, "updated", [])]
+        assert len((await there(catalogue))["Taza"].pictures) == MOST_PICTURES
 
 
 async def test_what_is_no_image_is_told(take: Take, photos: Photos) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.features.imports.files import OLD, PRESENT, codes, drafts, mug, refusal, table
 
-from zoco.features.catalogue.models import ProductStatus
-from zoco.features.imports.models import ProductDraft
+from zoco.features.catalogue.models import MOST_PICTURES, ProductStatus
+from zoco.features.imports.models import DraftImage, ProductDraft
 from zoco.features.imports.providers.values import FALLBACK_CATEGORY
 from zoco.kit.money import Money
 
@@ -45,8 +45,31 @@ def test_each_variant_is_a_product_and_a_row_with_only_an_image_is_none() -> Non
     assert (small.source_key, large.source_key) == ("shopify:mug/small", "shopify:mug/1%2f2 large/red")
     assert (small.image_url, small.image_alt) == ("https://x.test/1.jpg", "One")
     assert (large.image_url, large.image_alt) == ("https://x.test/2.jpg", "Mug – 1/2 Large / Red")
+    assert [(image.address, image.alt) for image in small.further] == [("https://x.test/3.jpg", "")]
+    assert [image.address for image in large.further] == ["https://x.test/1.jpg", "https://x.test/3.jpg"]
     assert bowl.image_url is None
     assert (large.stock, large.price) == (0, Money(1200, "USD"))
+
+
+def test_further_images_come_by_their_position() -> None:
+    data = table(
+        OLD,
+        mug(Image_Src="https://x.test/2.jpg", Image_Position="2"),
+        {"Handle": "mug", "Image Src": "https://x.test/1.jpg", "Image Position": "1", "Image Alt Text": "Front"},
+        {"Handle": "mug", "Image Src": "mug.jpg", "Image Position": "3"},
+        {"Handle": "mug", "Image Src": "https://x.test/2.jpg", "Image Position": "4"},
+    )
+    (draft,) = drafts(data)
+    assert (draft.image_url, draft.image_alt) == ("https://x.test/1.jpg", "Front")
+    assert draft.further == (DraftImage("https://x.test/2.jpg"),)
+    assert codes(draft) == ["imports.image_address"]
+
+
+def test_of_too_many_images_the_first_ones_are_taken() -> None:
+    more = [{"Handle": "mug", "Image Src": f"https://x.test/{n}.jpg"} for n in range(20)]
+    (draft,) = drafts(table(OLD, mug(), *more))
+    assert 1 + len(draft.further) == MOST_PICTURES
+    assert codes(draft) == ["imports.too_many_pictures"]
 
 
 def test_a_row_without_a_handle_belongs_to_the_product_above_it() -> None:

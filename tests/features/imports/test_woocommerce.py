@@ -16,6 +16,7 @@ def test_a_simple_woocommerce_product() -> None:
     assert (draft.source_key, draft.category, draft.price) == ("woocommerce:7", "Tazas, jarras", Money(800, "USD"))
     assert draft.description == "<p>One line<br>and another</p>"
     assert (draft.image_url, draft.image_alt) == ("https://x.test/a.jpg", "Mug")
+    assert [image.address for image in draft.further] == ["https://x.test/b.jpg"]
 
 
 def test_a_sale_with_dates_does_not_set_the_price() -> None:

@@ -23,11 +23,19 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
+class DraftImage(msgspec.Struct, frozen=True):
+    """An http address that nobody has fetched yet, and what the picture shows in words, if told."""
+
+    address: str
+    alt: str = ""
+
+
 class ProductDraft(msgspec.Struct, frozen=True, kw_only=True, tag="draft"):
     """A product as a foreign file describes it.
 
     `source_key` finds it again at the next import; `line` is where its row begins, the header being line 1.
-    `image_url` is an http address that nobody has fetched yet. `notes` say what was taken otherwise than it stood.
+    `image_url` is an http address that nobody has fetched yet, `further` are the pictures behind it. `notes` say what
+    was taken otherwise than it stood.
     A file of our own names the `product`, and the stock that it had when the file was made.
     """
 
@@ -41,6 +49,7 @@ class ProductDraft(msgspec.Struct, frozen=True, kw_only=True, tag="draft"):
     status: ProductStatus = ProductStatus.ACTIVE
     image_url: str | None = None
     image_alt: str = ""
+    further: tuple[DraftImage, ...] = ()
     notes: tuple[FieldError, ...] = ()
     product: ProductId | None = None
     stock_before: int | None = None

@@ -13,6 +13,7 @@ from litestar.response import Redirect, Stream
 
 from zoco.features.catalogue.schemas import staff_query
 from zoco.features.catalogue.service import MANAGE
+from zoco.features.imports.errors import ImportOver
 from zoco.features.imports.models import JobState, Outcome
 from zoco.features.imports.service import ImportService
 from zoco.kit.errors import FieldError, Invalid, TooLarge, Unsupported
@@ -102,10 +103,17 @@ class ImportOffice(Controller):
 
     @post("/importar/{job:str}/empezar")
     async def begin(
-        self, job: FromPath[str], imports: NamedDependency[ImportService], actor: NamedDependency[Actor]
+        self,
+        job: FromPath[str],
+        imports: NamedDependency[ImportService],
+        jar: NamedDependency[Cookies],
+        actor: NamedDependency[Actor],
     ) -> Redirect:
-        """Also to go on with what was stopped."""
-        await imports.begin(actor, job)
+        """Also to go on with what was stopped; whoever presses twice sees how far it is."""
+        try:
+            await imports.begin(actor, job)
+        except ImportOver as refusal:
+            return Redirect(f"{ROOM}/{job}", status_code=303, cookies=[flash(jar, refusal.message)])
         return Redirect(f"{ROOM}/{job}", status_code=303)
 
     @post("/importar/{job:str}/parar")
@@ -116,8 +124,11 @@ class ImportOffice(Controller):
         jar: NamedDependency[Cookies],
         actor: NamedDependency[Actor],
     ) -> Redirect:
-        await imports.stop(actor, job)
         said = flash(jar, N_("The import has stopped. What was taken in stays; you can go on whenever you like."))
+        try:
+            await imports.stop(actor, job)
+        except ImportOver as refusal:  # it has just come to its end
+            said = flash(jar, refusal.message)
         return Redirect(f"{ROOM}/{job}", status_code=303, cookies=[said])
 
     @get("/exportar.csv")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
-from zoco.features.catalogue.models import ProductStatus
-from zoco.features.imports.models import ProductDraft, RowRefused
+from zoco.features.catalogue.models import MOST_PICTURES, ProductStatus
+from zoco.features.imports.models import DraftImage, ProductDraft, RowRefused
 from zoco.features.imports.providers import values
 from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.ids import ProductId
@@ -32,7 +33,10 @@ STOCK_SHARED: Final = FieldError(
 
 
 class Raw(msgspec.Struct, frozen=True, kw_only=True):
-    """A product's cells under our names, as text; an empty `stock` means that it is not counted there."""
+    """A product's cells under our names, as text; an empty `stock` means that it is not counted there.
+
+    `images` are in the order in which they are shown.
+    """
 
     line: int
     key: str
@@ -42,8 +46,7 @@ class Raw(msgspec.Struct, frozen=True, kw_only=True):
     price: str
     stock: str
     hidden: bool
-    image_url: str
-    image_alt: str
+    images: tuple[DraftImage, ...] = ()
     notes: tuple[FieldError, ...] = ()
     product: str = ""
     stock_before: str = ""
@@ -67,6 +70,7 @@ def checked(raw: Raw, currency: str) -> ProductDraft | RowRefused:
     price, stock = _price(raw.price, currency, errors), _stock(raw.stock, errors, notes)
     if errors or price is None:
         return RowRefused(line=raw.line, key=raw.key, title=title, errors=tuple(errors))
+    images = _images(raw.images, notes) or [DraftImage("")]
     return ProductDraft(
         line=raw.line,
         source_key=raw.key,
@@ -76,8 +80,9 @@ def checked(raw: Raw, currency: str) -> ProductDraft | RowRefused:
         price=price,
         stock=stock,
         status=ProductStatus.HIDDEN if raw.hidden else ProductStatus.ACTIVE,
-        image_url=_image(raw.image_url, notes),
-        image_alt=values.line_of_text(raw.image_alt) or title,
+        image_url=images[0].address or None,
+        image_alt=images[0].alt or title,
+        further=tuple(images[1:]),
         notes=tuple(notes),
         product=ProductId(raw.product) if raw.product else None,
         stock_before=values.whole(raw.stock_before),
@@ -109,17 +114,27 @@ def _stock(text: str, errors: list[FieldError], notes: list[FieldError]) -> int:
     return stock or 0
 
 
-def _image(address: str, notes: list[FieldError]) -> str | None:
-    """The address where somebody could fetch it from the web; else a note."""
-    if not address:
-        return None
+def _images(given: Sequence[DraftImage], notes: list[FieldError]) -> list[DraftImage]:
+    """Each once, as far as somebody could fetch it from the web and a product has room for it; notes on the others."""
+    once, found = dict[str, DraftImage](), list[DraftImage]()
+    for image in given:
+        once.setdefault(image.address, image)
+    once.pop("", None)
+    for image in once.values():
+        if _is_fetchable(image.address):
+            found.append(DraftImage(image.address, values.line_of_text(image.alt)))
+        else:
+            message = N_("“{address}” is not the web address of an image.")
+            notes.append(FieldError("image", "imports.image_address", message, {"address": image.address}))
+    if len(found) > MOST_PICTURES:
+        message = N_("Of its pictures only the first {limit} are taken.")
+        notes.append(FieldError("image", "imports.too_many_pictures", message, {"limit": MOST_PICTURES}))
+    return found[:MOST_PICTURES]
+
+
+def _is_fetchable(address: str) -> bool:
     try:
         parts = urlsplit(address)
-        fetchable = parts.scheme.lower() in {"http", "https"} and bool(parts.hostname)
     except ValueError:
-        fetchable = False
-    if fetchable:
-        return address
-    message = N_("“{address}” is not the web address of an image.")
-    notes.append(FieldError("image", "imports.image_address", message, {"address": address}))
-    return None
+        return False
+    return parts.scheme.lower() in {"http", "https"} and bool(parts.hostname)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from io import StringIO
 from typing import Final
 
@@ -26,6 +26,7 @@ _COLUMNS: Final = (
     "Variant Inventory Qty",
     "Variant Price",
     "Image Src",
+    "Image Position",
     "Image Alt Text",
     "Status",
     "Zoco ID",
@@ -42,8 +43,11 @@ def header() -> bytes:
 
 
 def lines(products: Iterable[Product], names: Mapping[str, str], origin: str) -> bytes:
-    """One row each; `names` are those of the categories, `origin` is what addresses begin with."""
-    return b"".join(_line(_cells(product, names, origin)) for product in products)
+    """One row each and one for each further picture.
+
+    `names` are those of the categories, `origin` is what addresses begin with.
+    """
+    return b"".join(_line(cells) for product in products for cells in _rows(product, names, origin))
 
 
 def unguarded(row: CsvRow) -> CsvRow:
@@ -52,6 +56,14 @@ def unguarded(row: CsvRow) -> CsvRow:
 
 def _guardless(cell: str) -> str:
     return cell[1:] if _GUARD.match(cell) else cell
+
+
+def _rows(product: Product, names: Mapping[str, str], origin: str) -> Iterator[list[str]]:
+    yield _cells(product, names, origin)
+    for place, image in enumerate(product.images[1:], 2):
+        told = {"Handle": product.slug, "Image Src": origin + image.url, "Image Position": str(place)}
+        told |= {"Image Alt Text": image.alt, "Zoco ID": product.id}
+        yield [told.get(column, "") for column in _COLUMNS]
 
 
 def _cells(product: Product, names: Mapping[str, str], origin: str) -> list[str]:
@@ -68,6 +80,7 @@ def _cells(product: Product, names: Mapping[str, str], origin: str) -> list[str]
         str(product.stock),
         str(product.price.decimal()),
         origin + image.url if image else "",
+        "1" if image else "",
         image.alt if image else "",
         "active" if active else "draft",
         product.id,

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from zoco.features.imports.models import ProductDraft, RowRefused
+from zoco.features.imports.models import DraftImage, ProductDraft, RowRefused
 from zoco.features.imports.providers import values
 from zoco.features.imports.providers.draft import STOCK_SHARED, Raw, checked
 from zoco.features.imports.providers.table import CsvRow
@@ -113,7 +113,6 @@ def _raw(row: CsvRow, parent: CsvRow, title: str) -> Raw:
     tags = _listed(row["tags"] or parent["tags"])
     shared = row["stock"].lower() == "parent"
     known = "0" if shared or row["in stock?"] == "0" else ""
-    image = (_listed(row["images"]) or _listed(parent["images"]) or [""])[0]
     return Raw(
         line=row.line,
         key=_key(row),
@@ -123,8 +122,7 @@ def _raw(row: CsvRow, parent: CsvRow, title: str) -> Raw:
         price=_price(row),
         stock=known if shared else row["stock"] or known,
         hidden=_hidden(row) or _hidden(parent),
-        image_url=image,
-        image_alt="",
+        images=tuple(DraftImage(address) for address in (*_listed(row["images"]), *_listed(parent["images"]))),
         notes=(STOCK_SHARED,) if shared else (),
     )
 

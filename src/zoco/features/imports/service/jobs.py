@@ -20,7 +20,7 @@ from zoco.features.imports.models import ImportJob, JobState, Outcome, Piece, Pr
 from zoco.features.imports.providers import read
 from zoco.features.imports.providers.export import header, lines
 from zoco.features.imports.repository import Imported, ImportedRows, ImportJobs
-from zoco.features.imports.service.rows import TOGETHER, Images, Rows, news
+from zoco.features.imports.service.rows import PICTURES, TOGETHER, Images, Rows, news
 from zoco.features.media.service import MediaService
 from zoco.kit.clock import Clock
 from zoco.kit.ids import ProductId
@@ -30,6 +30,7 @@ from zoco.kit.store import Store, Tx, use_case
 MOST_ROWS = 20_000
 PIECE = 25
 """Rows that one delivery takes in; with their pictures it must end within the minute that an effect has."""
+_PICTURES_IN_A_PIECE = 50
 _AT_ONCE = 200
 _KEPT = timedelta(days=30)
 _SHOWN = 20
@@ -55,10 +56,7 @@ class ImportService(Rows):
         if not answers:
             raise NothingToImport
         report = await self._preview(answers)
-        pieces = [
-            Piece(answers[start : start + PIECE], report[start : start + PIECE])
-            for start in range(0, len(answers), PIECE)
-        ]
+        pieces = _pieces(answers, report)
         now = self._clock.now()
         job = ImportJob(
             id=self._store.new_id(),
@@ -199,6 +197,19 @@ class ImportService(Rows):
         return rows
 
 
+def _pieces(answers: Sequence[ProductDraft | RowRefused], report: Sequence[Row]) -> list[Piece]:
+    pieces, pictures = list[Piece](), 0
+    for answer, row in zip(answers, report, strict=True):
+        more = 1 + len(answer.further) if isinstance(answer, ProductDraft) else 0
+        pictures += more
+        if not pieces or len(pieces[-1].answers) == PIECE or pictures > _PICTURES_IN_A_PIECE:
+            pieces.append(Piece([], []))
+            pictures = more
+        pieces[-1].answers.append(answer)
+        pieces[-1].report.append(row)
+    return pieces
+
+
 def _product_of(known: Imported | None, draft: ProductDraft) -> ProductId | None:
     return known.product if known else draft.product
 
@@ -208,7 +219,8 @@ def _foreseen(known: Imported | None, product: Product | None, draft: ProductDra
     if known and not changed and product is None:
         return Outcome.SKIPPED
     lacking = product is None or product.cover is None or "image_url" in changed
-    if (known or product) and not (draft.image_url and lacking) and changed <= {"image_url"}:
+    pictures = (draft.image_url and lacking) or "further" in changed
+    if (known or product) and not pictures and changed <= PICTURES:
         return Outcome.SKIPPED
     return Outcome.UPDATED if product else Outcome.CREATED
 

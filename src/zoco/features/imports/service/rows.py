@@ -13,6 +13,7 @@ import msgspec
 from zoco.features.catalogue.models import Product, Seller
 from zoco.features.catalogue.schemas import AddProduct, ChangeProduct, MoneyIn
 from zoco.features.catalogue.service import CatalogueService
+from zoco.features.catalogue.service.pictures import Brought
 from zoco.features.imports.models import Outcome, ProductDraft, Report, Row, RowRefused
 from zoco.features.imports.providers import read, values
 from zoco.features.imports.repository import Imported, ImportedRows
@@ -29,6 +30,7 @@ Progress = Callable[[int, int], None]
 """Told how many of how many rows are done."""
 TOGETHER = 8
 """Rows at once, each in a transaction of its own."""
+PICTURES = {"image_url", "further"}
 _FIELDS = ("title", "description", "category", "price", "stock", "status")
 
 
@@ -71,20 +73,19 @@ class Rows:
         if known and not changed and product is None:  # it was taken out of the shop, and nothing new is said of it
             return Row.of(answer, Outcome.SKIPPED)
         notes = list[FieldError]()
-        lacking = product is None or product.cover is None or "image_url" in changed
-        picture = await images.fetch(answer, notes) if answer.image_url and lacking else None
-        if (known or product) and picture is None and changed <= {"image_url"}:
+        shown = await images.of(answer, product, changed, notes)
+        if (known or product) and not shown.news and changed <= PICTURES:
             return Row.of(answer, Outcome.SKIPPED, *notes)
         if not dry_run:
             try:
-                await self._store_row(seller, answer, picture)
+                await self._store_row(seller, answer, shown)
             except Declined as refusal:
                 errors = refusal.errors if isinstance(refusal, Invalid) else (_said("", refusal),)
                 return Row.of(answer, Outcome.REFUSED, *errors)
         return Row.of(answer, Outcome.UPDATED if product else Outcome.CREATED, *notes)
 
     @use_case
-    async def _store_row(self, seller: Seller, draft: ProductDraft, picture: Picture | None) -> None:
+    async def _store_row(self, seller: Seller, draft: ProductDraft, shown: Shown) -> None:
         async with self._store.write() as tx:
             known, product = await self._known(tx, draft)
             changed, said = news(known, product, draft), _said_by(draft)
@@ -92,10 +93,13 @@ class Rows:
                 product = await self._catalogue.offer(tx, seller, _offer(draft))
             else:
                 product = await self._catalogue.edit(tx, product, _change(draft, changed))
-            if picture is not None:
-                await self._catalogue.show_picture(tx, product, picture, draft.image_alt)
-            elif known and product.cover:  # the row's new one could not be fetched: next time it counts as new again
-                said["image_url"] = known.said["image_url"]
+            there, before = product.cover, known.said if known else {}
+            instead = "image_url" in before or known is None
+            await self._catalogue.show_brought(tx, product, shown.first, shown.further, instead=instead)
+            # What could not be fetched counts as new again the next time; without any cover it does so anyway.
+            for name in shown.missing if there or shown.further else shown.missing - {"image_url"}:
+                said.pop(name)
+                said |= {name: before[name]} if name in before else {}
             await tx[ImportedRows].save(Imported(draft.source_key, product.id, said))
 
     async def _known(self, tx: Tx, draft: ProductDraft) -> tuple[Imported | None, Product | None]:
@@ -105,33 +109,75 @@ class Rows:
         return known, (await self._catalogue.many(tx, [wanted])).get(wanted) if wanted else None
 
 
+class Shown(msgspec.Struct, frozen=True):
+    """The pictures of a row as far as they are wanted and could be had; `missing` names what could not be."""
+
+    first: Brought | None
+    further: list[Brought]
+    missing: set[str]
+    news: bool
+    """Whether the product does not show one of them yet."""
+
+
 class Images:
-    """The pictures of one run; a server that fails once is not asked again."""
+    """The pictures of one run: each is fetched once for all rows, and a server that fails once is not asked again."""
 
     def __init__(self, media: MediaService, *, keep: bool) -> None:
         self._media, self._keep = media, keep
         self._failed = dict[str, ImageUnreachable]()
+        self._had = dict[str, Picture | Declined]()
+        self._turns = dict[str, asyncio.Lock]()
 
-    async def fetch(self, draft: ProductDraft, notes: list[FieldError]) -> Picture | None:
+    async def of(
+        self, draft: ProductDraft, product: Product | None, changed: set[str], notes: list[FieldError]
+    ) -> Shown:
+        """Those that the product lacks, and a note for each that cannot be had."""
+        first, further, missing = None, list[Brought](), set[str]()
+        if draft.image_url and (product is None or product.cover is None or "image_url" in changed):
+            picture = await self._fetch(draft.image_url, notes)
+            first = (picture, draft.image_alt) if picture else None
+            missing |= set() if picture else {"image_url"}
+        there = {image.url.partition("?")[0] for image in product.images} if product and draft.product else set[str]()
+        for image in draft.further if product is None or "further" in changed else ():
+            if urlsplit(image.address).path in there:
+                continue
+            if picture := await self._fetch(image.address, notes):
+                further.append((picture, image.alt))
+            else:
+                missing.add("further")
+        seen = {photo.hash for photo in product.pictures} if product else set[str]()
+        return Shown(first, further, missing, news=bool(first) or any(one.hash not in seen for one, _ in further))
+
+    async def _fetch(self, address: str, notes: list[FieldError]) -> Picture | None:
         """None, and a note, where it cannot be had."""
-        address = draft.image_url or ""
+        async with self._turns.setdefault(address, asyncio.Lock()):
+            if address not in self._had:
+                self._had[address] = await self._asked(address)
+        found = self._had[address]
+        if isinstance(found, Picture):
+            return found
+        note = _said("image", found)
+        if note not in notes:
+            notes.append(note)
+        return None
+
+    async def _asked(self, address: str) -> Picture | Declined:
         host = urlsplit(address).netloc
+        if host in self._failed:
+            return self._failed[host]
         try:
-            if host in self._failed:
-                raise self._failed[host]
             return await self._media.fetch(address, keep=self._keep)
         except ImageUnreachable as refusal:
-            notes.append(_said("image", self._failed.setdefault(host, refusal)))
+            return self._failed.setdefault(host, refusal)
         except Declined as refusal:
-            notes.append(_said("image", refusal))
-        return None
+            return refusal
 
 
 def _said_by(draft: ProductDraft) -> dict[str, str]:
     """A digest for each field that becomes part of a product."""
     return {
         name: blake2b(msgspec.json.encode(getattr(draft, name)), digest_size=8).hexdigest()
-        for name in (*_FIELDS, "image_url")
+        for name in (*_FIELDS, "image_url", *(["further"] if draft.further else []))
     }
 
 
@@ -154,7 +200,9 @@ def _edited(product: Product, draft: ProductDraft) -> set[str]:
         "status": (draft.status, product.status),
         "image_url": (urlsplit(draft.image_url or "").path, f"/images/{product.id}" if product.image else ""),
     }
-    return {name for name, (said, known) in there.items() if said != known}
+    shown = {image.url.partition("?")[0] for image in product.images}
+    further = {"further"} if any(urlsplit(image.address).path not in shown for image in draft.further) else set[str]()
+    return {name for name, (said, known) in there.items() if said != known} | further
 
 
 def _read(file: Path, currency: str) -> tuple[str, list[ProductDraft | RowRefused]]:
