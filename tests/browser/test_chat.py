@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.browser.conftest import Open, until_ready
+from tests.browser.conftest import STAFF, Open, until_ready
 from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
@@ -153,3 +153,45 @@ def test_earlier_messages_come_in_above(visit: Open) -> None:
     assert stored(person.page) == [f"número {number}" for number in range(55)]
     expect(person.page.locator("[data-earlier]")).to_have_count(0)
     expect(person.page.locator(".day")).to_have_count(1)
+
+
+def test_lines_keep_their_order_when_the_server_comes_back(browser: Browser, house: House) -> None:
+    """The second line is written before the page knows that the server is there again."""
+    eva = come(browser, house, "Eva")
+    house.kill()
+    say(eva.page, "uno")
+    expect(eva.page.locator(".said.failed")).to_have_count(1)
+    house.start()
+    say(eva.page, "dos")
+    expect(eva.page.locator(".said[data-seq]")).to_have_count(2, timeout=30_000)
+    assert stored(eva.page) == ["uno", "dos"]
+    eva.leave()
+
+
+def test_an_answer_is_announced_on_every_page_until_it_is_read(visit: Open, browser: Browser, url: str) -> None:
+    nora, eva = visit(), visit(width=390)
+    email = eva.register()
+    eva.go(f"/chat/{email}")
+    say(eva.page, "¿Tenéis jarras?")
+    expect(eva.page.locator(".said[data-seq]")).to_have_count(1)
+    nora.go("/login")
+    nora.sign_in(STAFF)
+    nora.go("/productos")
+    jar = nora.page.get_by_role("main").get_by_role("link", name="Jarra azul", exact=True).get_attribute("href")
+    eva.go("/productos")
+    waiting = eva.page.locator("#to-chat .count")
+    expect(waiting).to_have_count(0)
+    nora.go(f"/panel/mensajes/{email}")
+    nora.page.locator("#f-body").fill(f"Mira {url}{jar}")
+    nora.page.locator("#answer > button").last.click()
+    expect(nora.page.locator(".product-link")).to_contain_text("Jarra azul")
+    expect(waiting).to_contain_text("1")
+    eva.look()
+    eva.page.locator("#to-chat").click()
+    expect(eva.page.locator(".product-link")).to_contain_text("12,50")
+    expect(waiting).to_have_count(0)
+    plain = browser.new_context(base_url=url, java_script_enabled=False, storage_state=eva.context.storage_state())
+    page = plain.new_page()
+    page.goto(f"/chat/{email}")
+    expect(page.locator(".product-link")).to_contain_text("Jarra azul")
+    plain.close()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 import pytest
+from playwright.sync_api import expect
 from tests.browser.conftest import BOSS, Open
 from tests.browser.test_accessible import wrong
+from tests.browser.test_live import has_stayed, stays, tab
 from tests.browser.visit import Visit
 
 pytestmark = pytest.mark.browser
@@ -63,4 +65,44 @@ def test_a_day_at_the_desk_on_a_phone_without_scripts(visit: Open) -> None:
     olga.page.get_by_role("button", name="Dar este papel").click()
     olga.sees("tiene su nuevo papel")
     olga.go(f"/panel/auditoria?subject={email}")
-    olga.page.get_by_role("link", name="accounts.give_role").wait_for()
+    olga.page.get_by_role("link", name="Dio un papel a alguien").wait_for()
+
+
+def test_the_buyers_pages_and_a_colleagues_follow_what_is_done(visit: Open) -> None:
+    eva = visit(width=390)
+    eva.register()
+    eva.put_into_cart("Jarra azul")
+    eva.buy()
+    order = eva.page.url
+    olga, nora = at_the_desk(visit), at_the_desk(visit, width=390)
+    number = (eva.page.locator("h1").inner_text()).rpartition(" ")[2]
+    history = tab(eva, eva.page.url.partition("/ordenes/")[0] + "/ordenes")
+    for desk in (olga, nora):
+        desk.go(f"/panel/ordenes/{number}")
+    for page in (eva.page, history, nora.page):
+        stays(page)
+    olga.page.get_by_role("button", name="Marcar como pagada").click()
+    olga.sees("tiene su nuevo estado")
+    expect(eva.page.locator("#status")).to_have_text("pagada")
+    expect(eva.page.locator(".timeline [aria-current=step]")).to_have_text("pagada")
+    expect(history.locator("#orders .badge").first).to_have_text("pagada")
+    expect(nora.page.locator("#entries")).to_contain_text("pagada")
+    expect(nora.page.get_by_role("button", name="Marcar como enviada")).to_be_visible()
+    assert has_stayed(eva.page)
+    assert has_stayed(history)
+    assert has_stayed(nora.page)
+    assert eva.page.url == order
+
+
+def test_the_history_of_orders_leads_to_each(visit: Open) -> None:
+    eva = visit(width=390, script=False)
+    eva.register()
+    eva.go("/ordenes")
+    eva.sees("Todavía no has comprado nada")
+    eva.put_into_cart("Jarra azul")
+    eva.buy()
+    eva.go("/ordenes")
+    eva.page.locator("#orders a").first.click()
+    eva.sees("Jarra azul")
+    assert eva.page.locator(".timeline [aria-current=step]").inner_text().lower() == "generada"
+    assert eva.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -12,7 +12,7 @@ import pytest
 
 from zoco.kit.events import Event
 from zoco.web.asgi import Message, Scope
-from zoco.web.channels import Channels, News, Seat, place_asked
+from zoco.web.channels import Channels, Gone, News, Seat, place_asked
 from zoco.web.cookies import Cookies
 from zoco.web.live import Hub
 from zoco.web.sockets import ChannelSocket, SocketLimits
@@ -20,6 +20,7 @@ from zoco.web.sockets import ChannelSocket, SocketLimits
 
 class Said(Event, frozen=True, kw_only=True):
     topic: ClassVar[str] = "talk"
+    gone: int | None = None
 
 
 class Talk:
@@ -31,6 +32,8 @@ class Talk:
         self.last = 0
         self.reads = 0
         self.seated: list[Sequence[Seat]] = []
+        self.gone = set[int]()
+        self.while_reading: Any = None
 
     async def admit(self, scope: Scope, cookies: Cookies) -> Seat:
         return seat()
@@ -38,13 +41,20 @@ class Talk:
     async def news(self, channel: str, after: int, limit: int) -> Sequence[News]:
         self.reads += 1
         numbers = range(after + 1, min(self.last, after + limit) + 1)
-        return [News(number, {"all": f'{{"seq":{number}}}'}) for number in numbers]
+        news = [
+            News(number, {"all": f'{{"seq":{number},"gone":{json.dumps(number in self.gone)}}}'}, number in self.gone)
+            for number in numbers
+        ]
+        if self.while_reading:
+            self.while_reading()
+            self.while_reading = None
+        return news
 
     async def reach(self, channels: Sequence[str]) -> Mapping[str, int]:
         return dict.fromkeys(channels, self.last)
 
     def heard(self, events: Iterable[Event]) -> Iterable[tuple[str, Any]]:
-        return [("talk", None) for _ in events]
+        return [("talk", event.gone and Gone(event.gone)) for event in events if isinstance(event, Said)]
 
     async def said(self, seat: Seat, text: str) -> None:
         pass
@@ -205,3 +215,40 @@ async def test_who_does_not_read_is_cut_and_nobody_waits_for_them(talk: Talk, ch
 )
 def test_the_place_that_is_asked_for(query: bytes, place: int) -> None:
     assert place_asked({"query_string": query}) == place
+
+
+def take_away(talk: Talk, channels: Channels, seq: int) -> None:
+    talk.gone.add(seq)
+    channels.heard([Said(gone=seq)])
+
+
+async def test_what_was_taken_away_is_said_to_nobody_and_told_to_all(talk: Talk, channels: Channels) -> None:
+    """Those who come back later and have seen it are told as well."""
+    talk.last = 5
+    there, behind, ahead = Page(5), Page(1), Page(4)
+    channels.join(there)
+    await settle()
+    take_away(talk, channels, 3)
+    assert there.told[-1] == {"removed": 3}
+    for page in (behind, ahead):
+        channels.join(page)
+    assert behind.told == [{"last": 5, "me": "me", "items": []}]  # it reads by itself
+    assert ahead.told == [{"last": 5, "me": "me", "items": [{"seq": 5, "gone": False}], "gone": [3]}]
+    for page in (there, behind, ahead):
+        channels.leave(page)
+    again = Page(4)
+    channels.join(again)
+    await settle()
+    assert again.told[0]["gone"] == [3]
+    channels.leave(again)
+
+
+async def test_what_is_taken_away_while_it_is_read_is_read_again(talk: Talk, channels: Channels) -> None:
+    page = Page()
+    channels.join(page)
+    await settle()
+    talk.while_reading = lambda: take_away(talk, channels, 1)
+    say(talk, channels)
+    await settle()
+    assert [said["items"] for said in page.told if said.get("items")] == [[{"seq": 1, "gone": True}]]
+    channels.leave(page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import Annotated, Any
 
@@ -156,6 +157,27 @@ async def test_people_get_a_page(app: Litestar, browse: Any) -> None:
     assert 'lang="es"' in answer.text
     assert "No lo encontramos" in answer.text
     assert program.json()["status"] == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "error", "ways"),
+    [
+        ("GET", kit.NotFound(), ["/productos", "/"]),
+        ("POST", kit.NotFound(), ["/productos", "/"]),
+        ("GET", kit.Forbidden(), ["/login", "/productos"]),
+        ("POST", kit.Unauthenticated(), ["/login", "/productos"]),
+        ("GET", kit.TooMany(7), ["/lejos?a=1", "/productos"]),
+        ("GET", RuntimeError("x"), ["/lejos?a=1", "/productos"]),
+        ("POST", RuntimeError("x"), ["/productos", "/"]),  # a second time may do it twice, and has no form
+    ],
+)
+def test_every_page_of_an_error_has_a_way_on(
+    errors: Errors, make_scope: Any, method: str, error: Exception, ways: list[str]
+) -> None:
+    _, _, page = errors.answer({**make_scope("/lejos", "a=1"), "method": method, "request_id": "test-1"}, error)
+    assert "<code>test-1</code>" in page.decode()
+    actions = page.decode().partition('<p class="actions">')[2].partition("</p>")[0]
+    assert re.findall('href="(.*?)"', actions) == ways
 
 
 def test_a_page_that_needs_a_person_leads_to_the_sign_in(errors: Errors, make_scope: Any) -> None:

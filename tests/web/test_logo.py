@@ -62,8 +62,10 @@ async def drawn(look: Look, logo: Logo, make_scope: Any, **shop: Any) -> str:
     static = Static([Source("web", WEB / "static")], {"theme/shop.css": theme(Colours()), logo.name: logo.body})
     pages = Pages(replace(look, static=static, logo=logo, shop=Shop(name="El Zoco", **shop)))
     request: Any = SimpleNamespace(scope=make_scope())
-    problem = SimpleNamespace(title="t", detail="d", errors=[], id=None)
-    return str((await pages.render(request, "errors/error.html", problem=problem, trace=None)).content)
+    problem = SimpleNamespace(title="t", detail="d", status=404, errors=[], id=None)
+    return str(
+        (await pages.render(request, "errors/error.html", problem=problem, trace=None, again=True, id="")).content
+    )
 
 
 async def test_a_wide_logo_stands_for_the_name(look: Look, tmp_path: Path, make_scope: Any) -> None:

@@ -220,8 +220,8 @@ def test_flash_carries_plain_values(cookies: Cookies) -> None:
 async def test_several_sentences_are_said_in_their_order(pages: Pages, cookies: Cookies, make_scope: Any) -> None:
     cookie = flash_all(cookies, [(SAVED, {}), ("You won", {}), ("Give {limit} or more.", {"limit": 3})])
     request: Any = SimpleNamespace(scope=make_scope(cookie=f"flash={cookie.value}"))
-    problem = SimpleNamespace(title="t", detail="d", errors=[], id=None)
-    page = await pages.render(request, "errors/error.html", problem=problem, trace=None)
+    problem = SimpleNamespace(title="t", detail="d", status=404, errors=[], id=None)
+    page = await pages.render(request, "errors/error.html", problem=problem, trace=None, again=True, id="")
     said = page.content.partition('role="status"')[2].partition("</div>")[0]
     assert re.findall("<p>(.*?)</p>", said) == ["Primero inicia sesión.", "Indica 3 o más."]
 
@@ -274,8 +274,8 @@ async def test_a_missing_name_in_a_template_is_a_fault(themed: Look, make_scope:
 
 async def test_a_person_who_is_signed_in_may_sign_out(pages: Pages, make_scope: Any, accounts: Any) -> None:
     request: Any = SimpleNamespace(scope={**make_scope("/ordenes"), "actor": await accounts.by_session("good")})
-    problem = SimpleNamespace(title="t", detail="d", errors=[], id=None)
-    page = await pages.render(request, "errors/error.html", problem=problem, trace=None)
+    problem = SimpleNamespace(title="t", detail="d", status=404, errors=[], id=None)
+    page = await pages.render(request, "errors/error.html", problem=problem, trace=None, again=True, id="")
     assert 'action="/logout"' in page.content
     assert 'href="/ordenes" aria-current="page"' in page.content
     assert [cookie.key for cookie in page.cookies] == ["csrf"]

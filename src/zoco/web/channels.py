@@ -42,6 +42,14 @@ class News(NamedTuple):
 
     seq: int
     forms: Mapping[str, str]
+    gone: bool = False
+    """Whether only the number is left."""
+
+
+class Gone(NamedTuple):
+    """What had this number was taken away; pages that were not there to hear it are told when they connect again."""
+
+    seq: int
 
 
 class Station(Protocol):
@@ -60,7 +68,7 @@ class Station(Protocol):
         """The last number of each."""
 
     def heard(self, events: Iterable[Event]) -> Iterable[tuple[str, Any]]:
-        """Which channels have news (None), or what else is to be said there at once."""
+        """Which channels have news (None), where something is Gone, or what else is to be said there at once."""
 
     async def said(self, seat: Seat, text: str) -> None:
         """Somebody says something; raises msgspec.DecodeError where it makes no sense."""
@@ -81,14 +89,24 @@ class Member(Protocol):
 class _Channel:
     """One that somebody listens to. `last` is None until it was read how far it has come."""
 
-    __slots__ = ("last", "members", "recent", "stale", "working")
+    __slots__ = ("gone", "last", "members", "recent", "stale", "working")
 
     def __init__(self) -> None:
         self.members = set[Member]()
         self.last: int | None = None
         self.recent: deque[News] = deque(maxlen=_KEPT)
+        self.gone: deque[int] = deque(maxlen=_KEPT)
         self.stale = True
         self.working: asyncio.Task[None] | None = None
+
+    def keep(self, news: Sequence[News]) -> None:
+        self.recent.extend(news)
+        self.gone.extend(one.seq for one in news if one.gone)
+
+    def drop(self, seq: int) -> None:
+        """Say it to nobody any more; who has not seen it, nor what came before it, reads by itself."""
+        self.gone.append(seq)
+        self.recent = deque((one for one in self.recent if one.seq > seq), maxlen=_KEPT)
 
 
 class Channels:
@@ -117,12 +135,17 @@ class Channels:
             if what is None:
                 self._renew(name, channel)
             else:
-                text = _json(what)
-                for member in channel.members:
+                if isinstance(what, Gone):
+                    channel.drop(what.seq)
+                text = _json({"removed": what.seq} if isinstance(what, Gone) else what)
+                for member in list(channel.members):
                     member.say(text)
 
     def join(self, member: Member) -> None:
-        """Greet the page with `{"last": …, "me": …, "items": […]}`: what it has missed, as far as it is at hand."""
+        """Greet the page with `{"last": …, "me": …, "items": […]}`: what it has missed, as far as it is at hand.
+
+        `gone` has the numbers of what was taken away of late, if anything was.
+        """
         name = member.seat.channel
         channel = self._channels.get(name)
         if channel is None:
@@ -154,18 +177,25 @@ class Channels:
         try:
             if channel.last is None:
                 reach = (await self._station.reach([name])).get(name, 0)
-                channel.recent.extend(await self._station.news(name, max(reach - _KEPT, 0), _KEPT))
+                channel.keep(await self._news(name, channel, max(reach - _KEPT, 0), _KEPT))
                 channel.last = max(reach, *(one.seq for one in channel.recent), 0)
                 for member in list(channel.members):
                     _greet(channel, member)
             while channel.stale and channel.members:
                 channel.stale = False
-                while news := await self._station.news(name, channel.last, _AT_ONCE):
+                while news := await self._news(name, channel, channel.last, _AT_ONCE):
                     channel.last = news[-1].seq
-                    channel.recent.extend(news)
+                    channel.keep(news)
                     _tell(channel, news)
         except Exception as error:  # noqa: BLE001 - a page that hears nothing reads by itself
             log.warning("channels.pause", reason=repr(error))
+
+    async def _news(self, name: str, channel: _Channel, after: int, limit: int) -> Sequence[News]:
+        """Read once more where something was taken away while it was read."""
+        news = await self._station.news(name, after, limit)
+        if any(one.seq in channel.gone and not one.gone for one in news):
+            news = await self._station.news(name, after, limit)
+        return news
 
     async def _watch(self) -> None:
         """While somebody listens: note who is here, and ask how far the channels have come."""
@@ -200,13 +230,15 @@ def _greet(channel: _Channel, member: Member) -> None:
     missed = [one for one in channel.recent if one.seq > member.after]
     whole = len(missed) == last - member.after
     items = ",".join(one.forms[member.seat.form] for one in missed) if whole else ""
-    member.say(f'{{"last":{last},"me":{_json(member.seat.mark)},"items":[{items}]}}')
+    gone = [seq for seq in channel.gone if seq <= member.after]
+    end = f',"gone":{_json(gone)}' if gone else ""
+    member.say(f'{{"last":{last},"me":{_json(member.seat.mark)},"items":[{items}]{end}}}')
 
 
 def _tell(channel: _Channel, news: Sequence[News]) -> None:
     """Everybody in a form is sent the very same text."""
     texts: dict[str, str] = {}
-    for member in channel.members:
+    for member in list(channel.members):
         form = member.seat.form
         if form not in texts:
             texts[form] = f'{{"items":[{",".join(one.forms[form] for one in news)}]}}'

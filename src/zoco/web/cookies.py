@@ -9,8 +9,10 @@ from litestar.datastructures import Cookie
 
 from zoco.web.asgi import Scope, header
 
-SESSION, CART, LANGUAGE, CSRF, FLASH, CHAT = "session", "cart", "lang", "csrf", "flash", "chat"
+SESSION, CART, LANGUAGE, CSRF, FLASH, CHAT, TYPED = "session", "cart", "lang", "csrf", "flash", "chat", "typed"
 YEAR = 365 * 24 * 3600
+LONGEST_COOKIE = 3_800
+"""Browsers drop a cookie of more than 4096 bytes, its name counted."""
 _PREFIX = "__Host-"
 
 

@@ -10,13 +10,11 @@ from typing import Annotated
 import msgspec
 from litestar.datastructures import Cookie
 
-from zoco.web.cookies import FLASH, Cookies
+from zoco.web.cookies import FLASH, LONGEST_COOKIE, Cookies
 from zoco.web.i18n import code_of
 
 _SECONDS = 60
 _MOST = 5
-_LONGEST = 3_800
-"""Browsers drop a cookie of more than 4096 bytes, its name counted."""
 
 
 class Undo(msgspec.Struct, frozen=True, array_like=True):
@@ -40,7 +38,7 @@ def flash(cookies: Cookies, message: str, *, undo: Undo | None = None, **params:
     What was done can be taken back by `undo`; without that button where no browser would keep so much.
     """
     value = _encoded([Flash(code_of(message), params, undo)])
-    if undo is None or len(value) > _LONGEST:
+    if undo is None or len(value) > LONGEST_COOKIE:
         return flash_all(cookies, [(message, params)])
     return cookies.put(FLASH, value, _SECONDS)
 
@@ -48,7 +46,7 @@ def flash(cookies: Cookies, message: str, *, undo: Undo | None = None, **params:
 def flash_all(cookies: Cookies, sentences: Iterable[tuple[str, Mapping[str, str | int]]]) -> Cookie:
     """The same for several with their params: the first five, or as many as a browser keeps."""
     said = [Flash(code_of(message), params) for message, params in sentences][:_MOST]
-    while len(value := _encoded(said)) > _LONGEST:
+    while len(value := _encoded(said)) > LONGEST_COOKIE:
         said.pop()
     return cookies.put(FLASH, value, _SECONDS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl
@@ -13,9 +14,11 @@ from litestar.exceptions import ClientException
 
 from zoco.kit.errors import BadRequest, FieldError, Invalid, Unsupported
 from zoco.web.body import with_nul
+from zoco.web.cookies import LONGEST_COOKIE
 from zoco.web.fields import wrong_fields
 
 T = TypeVar("T")
+_KEPT: msgspec.json.Decoder[tuple[str, dict[str, str]]] = msgspec.json.Decoder(tuple[str, dict[str, str]])
 _URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 _MOST_FIELDS = 200
 
@@ -106,6 +109,28 @@ async def _typed(request: Request[Any, Any, Any]) -> tuple[list[tuple[str, str]]
             raise
         raise BadRequest from None
     raise Unsupported
+
+
+def kept(form: Form[Any], of: str, names: Sequence[str]) -> str:
+    """What was typed in the fields whose names begin so, for a cookie; `of` says where it belongs.
+
+    Of more than a browser keeps, the longest text is left out.
+    """
+    values = {name: value for name, value in form.values.items() if value and name.startswith(tuple(names))}
+    of = of[:100]
+    while len(text := urlsafe_b64encode(msgspec.json.encode((of, values))).decode().rstrip("=")) > LONGEST_COOKIE:
+        del values[max(values, key=lambda name: len(values[name].encode()))]
+    return text
+
+
+def typed_before(cookie: str | None, of: str) -> dict[str, str]:
+    """What `kept` has kept of the same."""
+    try:
+        text = cookie or ""
+        where, values = _KEPT.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except ValueError:
+        return {}
+    return values if where == of else {}
 
 
 def _put(plain: dict[str, Any], path: list[str], value: str) -> None:

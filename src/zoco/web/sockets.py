@@ -13,8 +13,10 @@ from hashlib import blake2s
 from typing import Annotated, Any
 
 import msgspec
+import structlog
 from msgspec import Meta
 
+from zoco.kit.errors import Declined, Forbidden, NotFound, Unauthenticated
 from zoco.kit.ids import is_id
 from zoco.kit.permissions import Permission, Role
 from zoco.web.asgi import App, Receive, Scope, Send, refuse
@@ -22,6 +24,8 @@ from zoco.web.channels import Channels, Seat, place_asked
 from zoco.web.cookies import CART, Cookies
 from zoco.web.live import Hub
 from zoco.web.visitor import ClientAddress, actor_of
+
+log = structlog.get_logger("zoco.sockets")
 
 ADDRESS = "/live"
 _TOO_LONG, _UNREADABLE, _NOT_TEXT, _AGAINST_RULES, _GOING_AWAY = 1009, 1007, 1003, 1008, 1001
@@ -89,16 +93,21 @@ class Live:
             await self._app(scope, receive, send)
             return
         names, hub, limits = self._names(scope), self._hub, self._limits
-        if hub.count >= limits.of_process:
-            await refuse(scope, send, 503, [(b"retry-after", b"30")])
-        elif any(hub.open_of(name) >= most for name, most in self._most(names)):
-            await refuse(scope, send, 429, [(b"retry-after", b"30")])
-        elif scope["path"] == ADDRESS:
-            await Socket(names, send, limits).serve(hub, receive)
-        else:
-            channels = self._channels[scope["path"]]
-            seat = await channels.admit(scope, self._cookies)
+        channels = self._channels.get(scope["path"])
+        full = self._full(names)
+        seat = await channels.admit(scope, self._cookies) if channels and not full else None
+        if full := full or self._full(names):  # again, as others may have come while that was looked up
+            await refuse(scope, send, full, [(b"retry-after", b"30")])
+        elif channels and seat:
             await ChannelSocket(names, send, limits, channels, seat, place_asked(scope)).serve(hub, receive)
+        else:
+            await Socket(names, send, limits).serve(hub, receive)
+
+    def _full(self, names: Iterable[str]) -> int | None:
+        """The status of the refusal where there are too many already."""
+        if self._hub.count >= self._limits.of_process:
+            return 503
+        return 429 if any(self._hub.open_of(name) >= most for name, most in self._most(names)) else None
 
     def _names(self, scope: Scope) -> frozenset[str]:
         actor = actor_of(scope)
@@ -250,11 +259,21 @@ class ChannelSocket(Socket):
         else:
             self._texts.append(text)
 
+    def _end(self, code: int | None) -> None:
+        """Whoever is sent away hears nothing more, however long the farewell takes."""
+        super()._end(code)
+        self._channels.leave(self)
+
     async def _greet(self) -> None:
         self._channels.join(self)
 
     async def _hear(self, hub: Hub, said: str) -> None:  # noqa: ARG002 - as every socket hears
-        await self._channels.said(self.seat, said)
+        try:
+            await self._channels.said(self.seat, said)
+        except (Forbidden, NotFound, Unauthenticated):  # the page may no longer be here
+            self._end(_AGAINST_RULES)
+        except Declined as refusal:
+            log.info("sockets.refusal", code=refusal.code)
 
     async def _deliver(self, begun: Awaitable[None] | None = None) -> None:
         try:

@@ -74,7 +74,8 @@ class TestShelves:
         self, browser: httpx.AsyncClient, product: Product
     ) -> None:
         assert product.title in text(await browser.get("/productos?sort=sideways&min=x"))
-        assert (await browser.get("/productos?after=nonsense")).status_code == 422
+        lost = await browser.get("/productos?q=taza&after=nonsense")
+        assert (lost.status_code, 'href="/productos?q=taza"' in lost.text) == (422, True)
 
     async def test_more_products_are_a_link_away(self, browser: httpx.AsyncClient, offer: Offer) -> None:
         for number in range(25):
@@ -185,6 +186,15 @@ class TestSelling:
         priced = await selling.post("/vender/nuevo", data=FORM | {"price": "1,000"})
         assert 'id="f-price-error"' in priced.text
         assert field(priced, "price") == "1,000"
+
+    async def test_all_that_is_wrong_is_said_at_once(self, selling: httpx.AsyncClient, png: bytes) -> None:
+        sent = FORM | {"title": "", "price": "caro"}
+        page = await selling.post("/vender/nuevo", data=sent, files={"image": ("a.png", png, "image/png")})
+        for name in ("title", "price", "image"):
+            assert f'id="f-{name}-error"' in page.text
+        assert "Elige otra vez las fotos" in text(page)
+        bare = await selling.post("/vender/nuevo", data=sent, files={"image": ("", b"", "application/octet-stream")})
+        assert 'id="f-image-error"' not in bare.text
 
     async def test_a_file_that_is_no_picture_is_refused(self, selling: httpx.AsyncClient) -> None:
         page = await selling.post("/vender/nuevo", data=FORM, files={"image": ("a.png", b"no", "image/png")})

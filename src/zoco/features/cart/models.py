@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -16,6 +16,8 @@ from zoco.kit.ids import CartId, ProductId, UserId
 from zoco.kit.money import LARGEST, Money, total
 
 MOST_ITEMS = 100
+GUESTS_KEPT = timedelta(days=90)
+"""How long a cart of nobody stays after its last change."""
 
 
 class CartStatus(StrEnum):

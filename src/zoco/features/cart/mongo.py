@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import msgspec
 
 from zoco.features.cart.models import Address, Cart, CartItem, CartStatus
@@ -85,6 +88,13 @@ class MongoCarts:
     async def remove(self, cart: CartId) -> None:
         await self._tx.delete(CARTS, {"_id": key(cart)})
 
+    async def forgotten(self, before: datetime, limit: int) -> list[CartId]:
+        found = await self._tx.all(CARTS, _abandoned(before), limit=limit, fields=["_id"])
+        return [CartId(str(row["_id"])) for row in found]
+
+    async def forget(self, carts: Sequence[CartId], before: datetime) -> None:
+        await self._tx.delete(CARTS, {"_id": {"$in": [key(cart) for cart in carts]}, **_abandoned(before)})
+
     async def release(self, user: UserId) -> None:
         await self._tx.update_all(CARTS, {"owner": key(user), "status": "purchased"}, {"$set": {"owner": None}})
 
@@ -98,6 +108,10 @@ class MongoCarts:
 
     async def restore(self, record: Cart) -> None:
         await self.add(record)
+
+
+def _abandoned(before: datetime) -> Document:
+    return {"owner": None, "status": "active", "updated_at": {"$lt": before}}
 
 
 def _document(cart: Cart) -> Document:

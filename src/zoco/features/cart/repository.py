@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from zoco.features.cart.models import Cart
@@ -26,6 +28,12 @@ class Carts(Movable, Protocol):
 
     async def remove(self, cart: CartId) -> None:
         """Forget a cart that was merged into another."""
+
+    async def forgotten(self, before: datetime, limit: int) -> list[CartId]:
+        """Some carts of nobody that were not bought, and last changed earlier."""
+
+    async def forget(self, carts: Sequence[CartId], before: datetime) -> None:
+        """Remove those of them that are still so."""
 
     async def release(self, user: UserId) -> None:
         """Make what the user bought nobody's; its version stays."""

@@ -10,7 +10,17 @@ import msgspec
 from zoco.features.accounts.providers import Notice
 from zoco.features.cart.errors import CartMissing, ItemMissing, PriceChanged
 from zoco.features.cart.events import CartChanged
-from zoco.features.cart.models import Address, Cart, CartStatus, CartView, Change, merged, put_back, refreshed
+from zoco.features.cart.models import (
+    GUESTS_KEPT,
+    Address,
+    Cart,
+    CartStatus,
+    CartView,
+    Change,
+    merged,
+    put_back,
+    refreshed,
+)
 from zoco.features.cart.repository import Carts
 from zoco.features.cart.schemas import CartOut
 from zoco.features.catalogue.errors import ProductMissing
@@ -26,6 +36,7 @@ from zoco.kit.text import N_
 SEE_ALL = Permission("cart.see_all", Role.STAFF)
 """See what is in anybody's cart."""
 
+_AT_ONCE = 200  # carts that are forgotten in one transaction
 NOTICES = {
     "gone": N_("“{title}” is no longer for sale and was taken out of your cart."),
     "fewer": N_("We have only {quantity} of “{title}” left, so we have adjusted your cart."),
@@ -168,6 +179,11 @@ class CartService:
             tx.emit(CartChanged(cart=active.id, version=active.version + 1, owner=user))
         await tx[Carts].release(user)
 
+    async def forget_guests(self) -> None:
+        """Drop carts that nobody owns and nobody has touched for long."""
+        while len(await self._forget_some()) == _AT_ONCE:
+            pass
+
     async def buy(self, tx: Tx, actor: Actor, cart: CartId) -> CartView:
         """Mark the cart and its items as purchased; the stock is the caller's to take.
 
@@ -185,6 +201,16 @@ class CartService:
     async def purchased(self, tx: Tx) -> list[CartId]:
         """Every cart that was bought; a report for `zoco check`."""
         return await tx[Carts].purchased()
+
+    @use_case
+    async def _forget_some(self) -> list[CartId]:
+        before = self._clock.now() - GUESTS_KEPT
+        async with self._store.read() as tx:
+            old = await tx[Carts].forgotten(before, _AT_ONCE)
+        if old:
+            async with self._store.write() as tx:
+                await tx[Carts].forget(old, before)
+        return old
 
     async def _own(self, tx: Tx, actor: Actor, cart: CartId) -> Cart:
         found = await tx[Carts].get(cart, actor.id)

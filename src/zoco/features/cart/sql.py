@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    and_,
     bindparam,
     delete,
     insert,
@@ -28,7 +30,7 @@ from zoco.features.cart.models import Address, Cart, CartItem, CartStatus
 from zoco.kit.errors import StaleWrite
 from zoco.kit.ids import CartId, UserId
 from zoco.kit.money import Money
-from zoco.storage.sql import Instant, Json, Row, SqlTx, Statement, constant, insert_new, metadata, to_json
+from zoco.storage.sql import Instant, Json, Row, SqlTx, Statement, any_of, constant, insert_new, metadata, to_json
 from zoco.storage.sql_moving import Rising
 
 carts = Table(
@@ -83,6 +85,9 @@ _SAVE = Statement(
     )
 )
 _REMOVE = Statement(delete(carts).where(carts.c.id == bindparam("row_id")))
+_abandoned = and_(carts.c.owner.is_(None), _active, carts.c.updated_at < bindparam("before"))
+_FORGOTTEN = Statement(select(carts.c.id).where(_abandoned).limit(bindparam("most")))
+_FORGET = Statement(delete(carts).where(any_of(carts.c.id, "ids"), _abandoned))
 _RELEASE = Statement(update(carts).where(carts.c.owner == bindparam("user"), ~_active).values(owner=null()))
 _PURCHASED = Statement(select(carts.c.id).where(carts.c.status == constant("purchased")))
 _RECORDS = Rising(select(*_SHOWN), carts.c.id)
@@ -147,6 +152,12 @@ class SqlCarts:
 
     async def remove(self, cart: CartId) -> None:
         await self._tx.run(_REMOVE, row_id=cart)
+
+    async def forgotten(self, before: datetime, limit: int) -> list[CartId]:
+        return [row[0] for row in await self._tx.scan(_FORGOTTEN, before=before, most=limit)]
+
+    async def forget(self, carts: Sequence[CartId], before: datetime) -> None:
+        await self._tx.run(_FORGET, ids=to_json(list(carts)), before=before)
 
     async def release(self, user: UserId) -> None:
         await self._tx.run(_RELEASE, user=user)

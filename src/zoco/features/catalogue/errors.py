@@ -58,7 +58,9 @@ class TooManyChosen(Conflict):
     """Param `most`."""
 
     code = "catalogue.too_many_chosen"
-    message = N_("These are more than {most} products. Narrow the list first.")
+    message = N_(
+        "One change is for at most {most} products, and these are more. Narrow the list first, perhaps by category."
+    )
 
 
 class UndoOver(Conflict):

@@ -3,6 +3,7 @@
 // reason. One form after the other, since the first product of a guest makes the cart. Without it the forms lead on.
 
 const PATIENCE = 15_000; // ms
+const PAUSE = 350; // ms after the last click on a button that counts
 const SHOWN = 8_000; // ms that a notice stays which asks for nothing
 
 const notices = document.createElement("div"); // there before anything is said, or screen readers would not hear it
@@ -12,7 +13,7 @@ const others = "BroadcastChannel" in window ? new BroadcastChannel("zoco.live") 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 let queue = Promise.resolve();
 let waiting = 0;
-let hiding; // a timer
+let hiding, stepping; // timers
 
 const toCart = () => document.getElementById("to-cart");
 const place = () => document.getElementById("cart");
@@ -47,7 +48,22 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("change", ({ target }) => {
-  if (target.matches("#cart .line [name=quantity]") && target.checkValidity()) target.form.requestSubmit();
+  if (target.matches("#cart .line [name=quantity]")) target.form.requestSubmit(); // says itself what is wrong with it
+});
+
+// One more or less; the cart is told when the last click is done, by the field that stands there then.
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-step]");
+  const field = button?.closest(".stepper").querySelector("input");
+  if (!field) return;
+  field.value = Math.min(Math.max(Number(field.value) + Number(button.dataset.step), field.min), field.max || Infinity);
+  clearTimeout(stepping);
+  stepping = setTimeout(() => {
+    const now = document.getElementById(field.id);
+    if (!now || (now === field && field.value === field.defaultValue)) return;
+    now.value = field.value;
+    now.dispatchEvent(new Event("change", { bubbles: true }));
+  }, PAUSE);
 });
 
 async function send(form, body) {
@@ -80,13 +96,14 @@ function changed(form, page) {
   if (!page.getElementById("cart")) return refused(form, page);
   const active = document.activeElement;
   const line = active?.closest("#cart .line")?.id;
+  const step = active?.dataset.step;
   const typing = active?.name === "quantity" && active.form !== form ? active.value : null;
   for (const id of ["to-cart", "changes", "cart"]) renew(page, id);
   document.querySelector("main > .toast")?.remove();
   say(page.querySelector("main > .toast"));
   const field = line && document.getElementById(line)?.querySelector("[name=quantity]");
   if (field && typing !== null) field.value = typing;
-  if (field) field.focus();
+  if (field) (field.closest(".stepper").querySelector(`[data-step="${step}"]`) ?? field).focus();
   else if (line) (notices.querySelector("button") ?? document.getElementById("main")).focus();
 }
 

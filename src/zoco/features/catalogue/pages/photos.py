@@ -86,7 +86,7 @@ class PhotoPages(Controller):
             ]
             await catalogue.arrange(actor, product.id, wanted, await form.chosen("image"), without=set(data.remove))
         except (Invalid, TooLarge, Unsupported) as refusal:
-            return await _shown(request, pages, product, refused(form, refusal))
+            return await _shown(request, pages, product, refused(form, refusal, catalogue.currency))
         moved = data.move.removeprefix("-")
         address = f"{OFFERS}/{product.id}/fotos" + (f"#photo-{moved}" if moved in data.place else "")
         return Redirect(address, status_code=303, cookies=[flash(jar, N_("The photos are saved."))])

@@ -72,7 +72,7 @@ class SellingPages(Controller):
             data = form.require()
             product = await catalogue.add(actor, data.product(catalogue.currency), *await form.chosen("image"))
         except (Invalid, TooLarge, Unsupported) as refusal:
-            return await _edited(request, catalogue, pages, refused(form, refusal))
+            return await _edited(request, catalogue, pages, refused(form, refusal, catalogue.currency))
         said = flash(jar, N_("“{title}” is for sale now."), title=product.title)
         return Redirect(LIVE if data.back == LIVE else product.address, status_code=303, cookies=[said])
 
@@ -101,10 +101,11 @@ class SellingPages(Controller):
         product = await catalogue.show_own(actor, ProductId(pid))
         form = await read_form(request, OfferForm)
         try:
-            changes = form.require().changes(catalogue.currency)
-            product = await catalogue.change(actor, product.id, changes, *await form.chosen("image"))
+            data = form.require()
+            changes, images = data.changes(catalogue.currency), await form.chosen("image")
+            product = await catalogue.change(actor, product.id, changes, *images, seen=data.version)
         except (Invalid, TooLarge, Unsupported) as refusal:
-            return await _edited(request, catalogue, pages, refused(form, refusal), product)
+            return await _edited(request, catalogue, pages, refused(form, refusal, catalogue.currency), product)
         said = flash(jar, N_("The changes to “{title}” are saved."), title=product.title)
         return Redirect(OFFERS, status_code=303, cookies=[said])
 

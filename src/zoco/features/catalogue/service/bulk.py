@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -84,8 +84,8 @@ class Bulking(Shelving):
         if len(chosen) > AT_ONCE:
             raise TooManyChosen(most=AT_ONCE)
         async with self._store.write() as tx:
-            found = await tx[Products].many([product for product, _ in chosen])
             shelf = await self._shelf(tx, bulk.category) if bulk.category else ""
+            found = await self._held(tx, [product for product, _ in chosen])
             rows, left = list[Former](), list[str]()
             for product, version in chosen:
                 before = found.get(product)
@@ -113,38 +113,34 @@ class Bulking(Shelving):
             undone = await tx[BulkNotes].take(note)
             if undone is None:
                 raise UndoOver
-            found = await tx[Products].many([row.product for row in undone.rows])
+            named = sorted({row.category for row in undone.rows if row.category})
+            shelves = {name: await self._led(tx, name) for name in named}
+            found = await self._held(tx, [row.product for row in undone.rows])
             back, left = list[ProductId](), list[str]()
             for row in undone.rows:
                 before = found.get(row.product)
                 if before is None or before.version != row.version:
                     left += [before.title] if before else []
                     continue
-                await self._keep(tx, before, await self._restored(tx, before, row))
+                await self._keep(tx, before, _restored(before, row, shelves))
                 back.append(row.product)
             if back:
                 tx.emit(ProductsChanged(products=back))
             await self._noted(tx, actor, "catalogue.undo_many", subject=f"{len(back)} products")
             return Bulked(len(back), left)
 
+    async def _held(self, tx: Tx, products: Sequence[ProductId]) -> dict[ProductId, Product]:
+        """As they are, sold pieces and all, until this transaction ends."""
+        await tx[Products].hold(products)
+        return await tx[Products].many(products)
+
     async def _keep(self, tx: Tx, before: Product, after: Product) -> Product:
         if after.stock != before.stock:
             await tx[Products].set_stock(after.id, after.stock)
         return await tx[Products].save(msgspec.structs.replace(after, updated_at=self._clock.now()))
 
-    async def _restored(self, tx: Tx, product: Product, row: Former) -> Product:
-        """Its category may have moved in between."""
-        given: dict[str, Any] = {"stock": max(product.stock - row.pieces, 0)}
-        if row.price is not None:
-            given["price"] = Money(row.price, product.price.currency)
-        if row.category is not None:
-            given["category"] = await self._led(tx, row.category)
-        if row.status is not None:
-            given["status"] = row.status
-        return msgspec.structs.replace(product, **given)
-
     async def _led(self, tx: Tx, category: str) -> str:
-        found = await tx[Categories].get(category)
+        found = await tx[Categories].hold(category)
         return (found.moved_to if found else None) or category
 
 
@@ -166,6 +162,18 @@ def _after(product: Product, bulk: Bulk, shelf: str) -> Product:
         case BulkAction.SHOW | BulkAction.HIDE:
             shown = bulk.action is BulkAction.SHOW
             given = {"status": ProductStatus.ACTIVE if shown else ProductStatus.HIDDEN}
+    return msgspec.structs.replace(product, **given)
+
+
+def _restored(product: Product, row: Former, shelves: Mapping[str, str]) -> Product:
+    """With `shelves` that categories may have moved to in between."""
+    given: dict[str, Any] = {"stock": max(product.stock - row.pieces, 0)}
+    if row.price is not None:
+        given["price"] = Money(row.price, product.price.currency)
+    if row.category is not None:
+        given["category"] = shelves[row.category]
+    if row.status is not None:
+        given["status"] = row.status
     return msgspec.structs.replace(product, **given)
 
 

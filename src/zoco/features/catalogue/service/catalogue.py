@@ -33,6 +33,9 @@ class CatalogueService(Bulking):
     async def many(self, tx: Tx, products: Iterable[ProductId]) -> dict[ProductId, Product]:
         return await tx[Products].many(products)
 
+    async def of_slugs(self, tx: Tx, slugs: Iterable[str]) -> dict[str, Product]:
+        return await tx[Products].of_slugs(slugs)
+
     async def take(self, tx: Tx, pieces: Iterable[tuple[ProductId, int]]) -> None:
         """Take pieces out of stock, in the order of products, so that no two orders wait for each other.
 

@@ -9,6 +9,7 @@ import msgspec
 
 from zoco.features.audit.service import AuditService
 from zoco.features.catalogue.errors import CategoryMissing, NotYourProduct, ProductMissing
+from zoco.features.catalogue.events import CatalogueEvent
 from zoco.features.catalogue.models import Around, Category, Product, ProductQuery, ProductStatus, gallery
 from zoco.features.catalogue.repository import Categories, Products
 from zoco.features.catalogue.service.rules import may_change
@@ -21,6 +22,7 @@ from zoco.kit.store import Store, Tx
 from zoco.kit.text import words
 
 _TRIES, _WORTH_A_TRY = 3, 3
+_LOOKED_AT = 50
 
 
 class Looking:
@@ -40,6 +42,7 @@ class Looking:
         self._store, self._clock, self._media, self._audit = store, clock, media, audit
         self._selling, self.currency, self.languages = selling, currency, tuple(languages)
         self._cuts: list[Any] = []
+        self._counted: tuple[int, Sequence[Category]] = (-1, ())
 
     async def show(self, actor: Actor, product: ProductId) -> Product:
         """A product on offer, or a hidden one for its seller and staff; raises ProductMissing."""
@@ -78,9 +81,15 @@ class Looking:
         async with self._store.read() as tx:
             return await self._category(tx, category_slug)
 
-    async def categories(self) -> list[Category]:
-        async with self._store.read() as tx:
-            return await tx[Categories].all()
+    async def categories(self) -> Sequence[Category]:
+        """The shelves with something on offer; counted once for all who ask before anything changes."""
+        revision = await self._store.revision(CatalogueEvent.topic)
+        known, shelves = self._counted
+        if known != revision:
+            async with self._store.read() as tx:
+                shelves = tuple(await tx[Categories].all())
+            self._counted = revision, shelves
+        return shelves
 
     async def around(self, product: Product, language: str, most: int = 4) -> Around:
         """A product as it is shown to those who speak a language.
@@ -111,13 +120,23 @@ class Looking:
         return list(found.values())[:most]
 
     async def suggest(self, typed: str, most: int) -> tuple[list[Category], list[Product]]:
-        """For words as they are typed: shelves, then products, at most `most` together; those named so come first."""
+        """For words as they are typed: shelves, then products, at most `most` together.
+
+        Those that only tell of it elsewhere are suggested where none is named so.
+        """
         if not words(typed):
             return [], []
         async with self._store.read() as tx:
             shelves = [shelf for shelf in await tx[Categories].all() if _named(shelf.name, typed)][: most // 2]
-            page = await tx[Products].page(ProductQuery(q=typed, limit=most - len(shelves)))
-        return shelves, sorted(page.items, key=lambda product: not _named(product.title, typed))
+            found = (await tx[Products].page(ProductQuery(q=typed, limit=_LOOKED_AT))).items
+        named = [
+            product
+            for product in found
+            if any(
+                _named(title, typed) for title in (product.title, *(to.title for to in product.translations.values()))
+            )
+        ]
+        return shelves, (named or found)[: most - len(shelves)]
 
     async def _noted(self, tx: Tx, actor: Actor, action: str, *, subject: str, **details: Any) -> None:
         """What staff did."""

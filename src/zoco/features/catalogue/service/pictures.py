@@ -12,6 +12,7 @@ from zoco.features.catalogue.events import ProductChanged
 from zoco.features.catalogue.models import LONGEST_ALT, MOST_PICTURES, Photo, Product
 from zoco.features.catalogue.repository import Products
 from zoco.features.catalogue.schemas import PlacedImage
+from zoco.features.catalogue.service.rules import MANAGE
 from zoco.features.catalogue.service.turns import Turns
 from zoco.features.media.errors import PictureMissing
 from zoco.features.media.models import Picture
@@ -20,6 +21,9 @@ from zoco.kit.ids import ProductId
 from zoco.kit.permissions import Actor
 from zoco.kit.store import Tx, use_case
 from zoco.kit.text import N_
+
+Brought = tuple[Picture, str]
+"""A prepared picture, and what it shows in words."""
 
 
 class Illustrating(Turns):
@@ -89,10 +93,22 @@ class Illustrating(Turns):
 
     async def show_picture(self, tx: Tx, product: Product, picture: Picture, alt: str = "") -> Product:
         """Make a prepared picture the first one, in place of the one that was; emits ProductChanged."""
-        first = _photo(picture, alt, product)
-        first = next((photo for photo in product.pictures if photo.name == first.name and not first.alt), first)
-        further = [photo for photo in product.pictures[1:] if photo.hash != first.hash]
-        return await self._illustrate(tx, product, [first, *further])
+        return await self.show_brought(tx, product, (picture, alt), (), instead=True)
+
+    async def show_brought(
+        self, tx: Tx, product: Product, first: Brought | None, further: Sequence[Brought], *, instead: bool
+    ) -> Product:
+        """Show `first` before the others, or `instead` of the first one; then, as far as there is room, `further` last.
+
+        Pictures come with what they show in words. Emits ProductChanged where one is new.
+        """
+        photos = product.pictures
+        if first:
+            lead = _photo(*first, product)
+            lead = next((photo for photo in photos if photo.name == lead.name and not lead.alt), lead)
+            photos = (lead, *(photo for photo in photos[instead:] if photo.name != lead.name))
+        photos = tuple(_with(photos, [_photo(*one, product) for one in further]))
+        return await self._illustrate(tx, product, photos[:MOST_PICTURES])
 
     async def show_further(self, tx: Tx, product: Product, pictures: Sequence[Picture], alt: str = "") -> Product:
         """Show prepared pictures after those that are there; emits ProductChanged where one is new."""
@@ -100,8 +116,8 @@ class Illustrating(Turns):
         return await self._illustrate(tx, product, _with(product.pictures, new))
 
     async def _note(self, tx: Tx, actor: Actor, product: Product, action: str) -> None:
-        """What staff do to the products of others."""
-        if actor.id != product.seller.id:
+        """What staff do to anybody's products, their own too: they sell them for the shop."""
+        if actor.may(MANAGE):
             await self._noted(tx, actor, action, subject=product.title, product=product.id)
 
     async def _prepared(self, images: Sequence[bytes]) -> list[Picture]:

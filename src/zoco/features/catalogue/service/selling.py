@@ -21,6 +21,8 @@ from zoco.kit.permissions import Actor
 from zoco.kit.store import Tx, use_case
 from zoco.kit.text import N_, slug
 
+_SHOWN = 120
+
 
 class Selling(Illustrating):
     """Products offered, changed and taken away."""
@@ -31,7 +33,9 @@ class Selling(Illustrating):
         seller = self.seller(actor)
         pictures = await self._prepared([image for image in images if image])
         async with self._store.write() as tx:
-            return await self.show_further(tx, await self.offer(tx, seller, data), pictures)
+            offered = await self.offer(tx, seller, data)
+            await self._note(tx, actor, offered, "catalogue.add_product")
+            return await self.show_further(tx, offered, pictures)
 
     async def offer(self, tx: Tx, seller: Seller, data: AddProduct) -> Product:
         """Store a new product of a seller; emits ProductAdded."""
@@ -59,12 +63,20 @@ class Selling(Illustrating):
         return product
 
     @use_case
-    async def change(self, actor: Actor, product: ProductId, data: ChangeProduct, *images: bytes | None) -> Product:
-        """Change what is given of one's own product, and show further pictures; emits ProductChanged."""
+    async def change(
+        self, actor: Actor, product: ProductId, data: ChangeProduct, *images: bytes | None, seen: int | None = None
+    ) -> Product:
+        """Change what is given of one's own product, and show further pictures; emits ProductChanged.
+
+        Raises Invalid where somebody else has changed since the version that was `seen` what would be lost by this.
+        """
         actor.signed_in()
         pictures = await self._prepared([image for image in images if image])
         async with self._store.write() as tx:
-            changed = await self.edit(tx, await self._own(tx, actor, product), data)
+            found = await self._own(tx, actor, product)
+            if seen not in {None, found.version} and (lost := _lost(found, data)):
+                raise Invalid(*lost)
+            changed = await self.edit(tx, found, data)
             await self._note(tx, actor, changed, "catalogue.change_product")
             return await self.show_further(tx, changed, pictures)
 
@@ -135,7 +147,7 @@ class Selling(Illustrating):
         shelf = slug(name)
         if not shelf:
             raise Invalid(FieldError("category", "category", N_("Write a category with at least one letter or digit.")))
-        found = await tx[Categories].get(shelf)
+        found = await tx[Categories].hold(shelf)
         if found is None:
             await tx[Categories].add(Category(CategoryId(self._store.new_id()), shelf, one_line(name, "category")))
         return (found.moved_to if found else None) or shelf
@@ -157,3 +169,21 @@ class Selling(Illustrating):
             message = N_("This shop sells in {currency}.")
             raise Invalid(FieldError("price.currency", "currency", message, {"currency": self.currency}))
         return Money(price.amount, self.currency)
+
+
+def _lost(product: Product, data: ChangeProduct) -> list[FieldError]:
+    """The fields in which the product says something else than what is to be stored; by then somebody has seen that."""
+    there = {
+        "title": (data.title, product.title, product.title),
+        "category": (data.category and slug(data.category), product.category, product.category),
+        "price": (data.price and data.price.amount, product.price.amount, str(product.price.decimal())),
+        "description": (data.description and clean(data.description), product.description, product.description),
+        "status": (data.status, product.status.value, ""),
+    }
+    brief = N_("Somebody else has just changed this. Save once more if yours is right.")
+    message = N_("Somebody else has just changed this to: {now} – save once more if yours is right.")
+    return [
+        FieldError(field, "catalogue.changed_meanwhile", message if text else brief, {"now": text[:_SHOWN]})
+        for field, (said, now, text) in there.items()
+        if said is not msgspec.UNSET and said != now
+    ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import msgspec
 
 from zoco.features.catalogue.errors import CategoryInUse, CategoryMissing, CategoryTaken
@@ -69,8 +71,9 @@ class Shelving(Selling):
         """Put the products of one on the other; how many they were, those that were removed counted."""
         actor.require(MANAGE)
         async with self._store.write() as tx:
-            before, after = await self._standing(tx, category), await self._standing(tx, into)
-            if category == into:
+            held = {name: await self._standing(tx, name) for name in sorted({category, into})}
+            before, after = held[category], held[into]
+            if before is after:
                 raise Invalid(FieldError("into", "same", N_("Choose another category.")))
             moved = await self._move(tx, before, after)
             tx.emit(CategoriesChanged(moved=[category]))
@@ -111,9 +114,9 @@ class Shelving(Selling):
                 raise CategoryMissing
             order.remove(found)
             order.insert(max(place, 1) - 1, found)
-            for position, one in enumerate(order, 1):
-                if one.position != position:
-                    await tx[Categories].save(msgspec.structs.replace(one, position=position))
+            placed = (msgspec.structs.replace(one, position=position) for position, one in enumerate(order, 1))
+            for one in sorted(set(placed) - set(order), key=attrgetter("slug")):
+                await tx[Categories].save(one)
             tx.emit(CategoriesChanged())
             await self._noted(tx, actor, "catalogue.order_categories", subject=found.name, place=place)
 
@@ -132,7 +135,7 @@ class Shelving(Selling):
         return [shelf for shelf in await tx[Categories].shelves() if shelf.products or not shelf.category.removed]
 
     async def _standing(self, tx: Tx, category: str) -> Category:
-        found = await tx[Categories].get(category)
+        found = await tx[Categories].hold(category)
         if found is None or found.moved_to:
             raise CategoryMissing
         return found

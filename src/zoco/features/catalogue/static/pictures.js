@@ -11,8 +11,10 @@ function offerDrop(place) {
   const field = place.querySelector("input[type=file]");
   const hint = Object.assign(document.createElement("p"), { className: "hint", textContent: place.dataset.say });
   const seen = Object.assign(document.createElement("div"), { className: "thumbs" });
-  field.before(hint);
-  field.after(seen);
+  const zone = Object.assign(document.createElement("div"), { className: "zone" }); // what browsers draw speaks their language
+  field.before(zone);
+  zone.append(hint, field);
+  zone.after(seen);
   const carriesFiles = (event) => [...event.dataTransfer.types].includes("Files");
   place.addEventListener("dragover", (event) => {
     if (!carriesFiles(event)) return;
@@ -36,7 +38,7 @@ function offerDrop(place) {
 
 async function preview(field, seen) {
   const shown = await Promise.all([...field.files].map(draw));
-  seen.replaceChildren(...shown.filter(Boolean));
+  seen.replaceChildren(...shown);
 }
 
 /** On a canvas, since pages may show no pictures but the shop's own. */
@@ -52,7 +54,7 @@ async function draw(file) {
     picture.close();
     return canvas;
   } catch {
-    return null; // no picture, as the server will say
+    return Object.assign(document.createElement("span"), { className: "badge", textContent: file.name });
   }
 }
 
