@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from litestar import Litestar, get
@@ -117,6 +117,7 @@ def build_shop(settings: Settings, clock: Clock | None = None, modules: Sequence
         settings.shop.languages,
         settings.shop.default_language,
         [place / "locale" for place in (WEB.parent / "kit", WEB, *folders.values())],
+        zone=settings.shop.time_zone,
         cookies=cookies,
     )
     store = open_engine(settings.database.url, clock, modules, settings.database.pool)
@@ -157,7 +158,7 @@ def create_app(shop: Shop) -> App:
     )
     pages = Pages(_look(shop, static, logo, reload=development), shop.providers[Contribution])
     errors = Errors(shop.languages, pages, development=development, witnesses=shop.providers[Witness])
-    litestar = _litestar(shop, pages, errors)
+    litestar = routes(shop, pages, errors)
     hub = Hub(module.live for module in shop.modules if module.live)
     shop.store.on_commit(hub.heard)
     layers = Layers(
@@ -207,7 +208,8 @@ def _channels(shop: Shop) -> dict[str, Channels]:
     return channels
 
 
-def _litestar(shop: Shop, pages: Pages, errors: Errors) -> Litestar:
+def routes(shop: Shop, pages: Pages, errors: Errors) -> App:
+    """Every feature's doors, and what opens and closes with them."""
     given = {**shop.services, "pages": pages, "jar": shop.cookies, "shop": shop.settings.shop}
     asked = {"actor": actor_of, "language": lambda scope: shop.languages.of(scope).code}
     app = Doors(
@@ -221,12 +223,12 @@ def _litestar(shop: Shop, pages: Pages, errors: Errors) -> Litestar:
         exception_handlers=errors.handlers,
         request_class=ShopRequest,
         openapi_config=openapi_config(shop.settings.shop.name, __version__),
-        lifespan=[lambda _: _running(shop)],
+        lifespan=[lambda _: running(shop)],
         logging_config=None,
         debug=False,
     )
     options_of_all(app)
-    return app
+    return cast(App, app)
 
 
 def _templates(folders: Mapping[str, Path]) -> tuple[Path, ...]:
@@ -235,7 +237,8 @@ def _templates(folders: Mapping[str, Path]) -> tuple[Path, ...]:
 
 
 @contextlib.asynccontextmanager
-async def _running(shop: Shop) -> AsyncIterator[None]:
+async def running(shop: Shop) -> AsyncIterator[None]:
+    """The shop delivers its outbox and does its timed jobs, until it closes."""
     gc.collect()
     with contextlib.suppress(AttributeError):  # glibc has it, other C libraries do not
         ctypes.CDLL(None).malloc_trim(0)  # building leaves 3 MB of holes

@@ -33,8 +33,10 @@ from zoco.kit.module import Module
 from zoco.kit.permissions import GUEST, SYSTEM
 from zoco.settings import load
 from zoco.storage.outbox import LEASE
+from zoco.testing.catalogues import read_once
 from zoco.testing.clock import FrozenClock
 from zoco.testing.people import person
+from zoco.testing.templates import compile_once
 from zoco.web.logs import configure
 
 
@@ -185,6 +187,8 @@ def attempt(scene: Scene, name: str, last: int, *, after: bool) -> Attempt:
 
 def main(name: str, root: Path) -> None:
     configure("error", "text")  # standard output is for the results
+    compile_once()
+    read_once()
     scene, last, alive = Scene(root), 0, False
     while not alive:
         last += 1

@@ -155,6 +155,61 @@ async def test_who_signs_out_hears_nothing_more(shop: Shop, chat: ChatService, u
                 await socket.recv()
 
 
+async def test_nobody_has_more_sockets_than_are_allowed_by_coming_with_all_at_once(
+    shop: Shop, chat: ChatService, url: str
+) -> None:
+    eva = await account(shop)
+    token = await session(shop, eva)
+    dialled = await asyncio.gather(*(_tried(Listener(url, token, chat, eva).dial()) for _ in range(40)))
+    assert [one for one in dialled if isinstance(one, int)] == [429] * 20
+    await asyncio.gather(*(one.close() for one in dialled if not isinstance(one, int)))
+
+
+@pytest.mark.parametrize("by", ["guest", "staff"])
+async def test_who_only_claims_an_address_does_not_listen_to_what_others_say_there(
+    shop: Shop, chat: ChatService, url: str, by: str
+) -> None:
+    eva, sara = await account(shop), await account(shop, Role.STAFF)
+    listener = Listener(url, await session(shop, eva), chat, eva, eva.email)
+    async with listener.dial() as socket:
+        await listener.hear(socket)
+        if by == "guest":
+            await chat.say(Actor(name="Eva", email=eva.email), "", "Soy yo, sin cuenta.")
+        else:
+            await chat.say(sara, eva.email, "Su código es 1234.")
+        await ends(socket, 1008)
+    assert listener.seen == []
+    assert await refusal(listener.dial()) == 403
+
+
+async def test_who_may_no_longer_be_there_is_sent_away_when_they_say_something(
+    shop: Shop, chat: ChatService, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    eva = await account(shop)
+    listener = Listener(url, await session(shop, eva), chat, eva)
+    await chat.say(eva, "general", "Hola")
+    async with listener.dial() as socket:
+        await listener.hear(socket)
+        monkeypatch.setattr(chat, "_rules", type(chat.rules)(general=False, mail_after=None, language="es"))
+        await socket.send(json.dumps({"read": 1}))
+        await ends(socket, 1008)
+
+
+async def ends(socket: ClientConnection, code: int) -> None:
+    with pytest.raises(ConnectionClosed) as end:
+        async with asyncio.timeout(SOON):
+            await socket.recv()
+    assert end.value.rcvd is not None
+    assert end.value.rcvd.code == code
+
+
+async def _tried(dialled: connect) -> ClientConnection | int:
+    try:
+        return await dialled
+    except InvalidStatus as refused:
+        return refused.response.status_code
+
+
 @pytest.mark.parametrize("said", ["{", "[]", '{"typing": 1}', '{"read": -1}', '{"other": 1}'])
 async def test_nonsense_ends_a_socket(shop: Shop, chat: ChatService, url: str, said: str) -> None:
     eva = await account(shop)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Protocol
 
 
@@ -18,6 +18,11 @@ class SystemClock:
 
     def now(self) -> datetime:
         return cut(datetime.now(UTC))
+
+
+def beginning(day: date, zone: tzinfo) -> datetime:
+    """The first moment of a day as people of that zone count them, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
 
 
 def cut(moment: datetime) -> datetime:

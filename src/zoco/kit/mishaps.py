@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from enum import StrEnum
 from hashlib import sha256
@@ -12,6 +13,7 @@ import msgspec
 from zoco.kit.ids import UserId
 
 _FRAMES = 8
+_USERINFO = re.compile(r"(?<=://)[^\s@:/]{0,200}:\S{0,200}@")
 _LONGEST, _LONGEST_TRACE = 500, 20_000
 
 
@@ -57,7 +59,7 @@ def mishap(identifier: str, source: Source, place: str, error: BaseException, ac
         source=source,
         place=place[:_LONGEST],
         kind=kind,
-        message=_storable(str(error)[:_LONGEST]),
+        message=_storable(str(error)[: 2 * _LONGEST])[:_LONGEST],
         trace=_storable(trace[-_LONGEST_TRACE:]),
         mark=sha256("\n".join((source, kind, *where)).encode("utf-8", "replace")).hexdigest()[:32],
         actor=actor,
@@ -65,5 +67,6 @@ def mishap(identifier: str, source: Source, place: str, error: BaseException, ac
 
 
 def _storable(text: str) -> str:
-    """Without what a database refuses: zero bytes, halves of characters."""
+    """Without what a database refuses (zero bytes, halves of characters), and without passwords in addresses."""
+    text = _USERINFO.sub("…@", text)
     return text.replace("\0", "�").encode("utf-8", "replace").decode()

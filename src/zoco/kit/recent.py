@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Hashable, Iterable
 from typing import Generic, TypeVar
 
@@ -11,27 +10,38 @@ Value = TypeVar("Value")
 
 
 class Recent(Generic[Key, Value]):
-    """At most `most` values; the one that nobody asked for longest makes room for a new one."""
+    """At most `most` values; what nobody has asked for while half as many others were used is forgotten.
 
-    __slots__ = ("_kept", "_most")
+    In two generations: asking for one of the younger is a look into one dictionary, and nothing else.
+    """
+
+    __slots__ = ("_half", "_old", "_young")
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: OrderedDict[Key, Value] = OrderedDict()
+        self._half = most // 2
+        self._young: dict[Key, Value] = {}
+        self._old: dict[Key, Value] = {}
 
     def get(self, key: Key) -> Value | None:
-        value = self._kept.get(key)
-        if value is not None:
-            self._kept.move_to_end(key)
+        value = self._young.get(key)
+        if value is None:
+            value = self._old.pop(key, None)
+            if value is not None:
+                self.put(key, value)
+        return value
+
+    def all(self, keys: Iterable[Key]) -> list[Value | None]:
+        """The value of each, in their order."""
+        young = self._young
+        return [young.get(key) or self.get(key) for key in keys]
+
+    def put(self, key: Key, value: Value) -> Value:
+        """Keep the value, and give it back."""
+        if len(self._young) >= self._half:
+            self._old, self._young = self._young, {}
+        self._young[key] = value
         return value
 
     def update(self, values: Iterable[tuple[Key, Value]]) -> None:
         for key, value in values:
             self.put(key, value)
-
-    def put(self, key: Key, value: Value) -> Value:
-        """Keep the value, and give it back."""
-        self._kept[key] = value
-        if len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-        return value

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pymongo import MongoClient, timeout
+from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from zoco.app import installed
@@ -72,7 +73,7 @@ class Mongodb:
         database = self._client[self._names[-1]]
         try:
             with timeout(_SHORT_PATIENCE):
-                for name in database.list_collection_names():
+                for name in _filled(database) | {name for name, rows in made.items() if rows}:
                     database[name].delete_many({})
                     if rows := made.get(name):
                         database[name].insert_many(rows)
@@ -99,6 +100,17 @@ class Mongodb:
         self._client.close()
         if self._own:
             self._own.close()
+
+
+def _filled(database: Database[Document]) -> set[str]:
+    """The collections with something in them, all looked at in one go."""
+    first, *others = database.list_collection_names()
+    further = ({"$unionWith": {"coll": name, "pipeline": _some(name)}} for name in others)
+    return {found["name"] for found in database[first].aggregate([*_some(first), *further])}
+
+
+def _some(name: str) -> list[Document]:
+    return [{"$limit": 1}, {"$project": {"_id": 0, "name": {"$literal": name}}}]
 
 
 def _started(program: Path) -> tuple[Guarded, str]:

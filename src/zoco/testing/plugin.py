@@ -14,14 +14,17 @@ import pytest
 from zoco.app import Shop, build_shop, create_app, installed
 from zoco.features.catalogue.models import Product
 from zoco.features.catalogue.schemas import AddProduct, MoneyIn
+from zoco.kit.module import Module
 from zoco.kit.permissions import Actor, Role
 from zoco.settings import Settings, load
 from zoco.storage.engine import Engine
 from zoco.storage.outbox import Relay
+from zoco.testing.catalogues import read_once
 from zoco.testing.clock import FrozenClock
 from zoco.testing.engines import ENGINES, Databases, Kept, on_database, uncovered, why_not
 from zoco.testing.hashing import CHEAP_HASHING
 from zoco.testing.people import account, person
+from zoco.testing.routes import work_out_once
 from zoco.testing.templates import compile_once
 
 SELECTED = pytest.StashKey[list[str]]()
@@ -42,6 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "engines(*names): run on these only, where the others have nothing of the kind")
     gc.set_threshold(200_000, 50, 100)  # every test builds a shop, and most of the time went into looking through it
     compile_once()
+    read_once()
+    work_out_once()
     named = config.getoption("engine")
     looked = {engine: why_not(engine, config.rootpath) for engine in named or ENGINES}
     config.stash[MISSING] = missing = {engine: reason for engine, reason in looked.items() if reason}
@@ -107,10 +112,15 @@ def kept(engine: str, database: str, databases: Databases) -> Kept:  # noqa: ARG
     return databases.of(engine).kept
 
 
+@pytest.fixture(scope="session")
+def _modules() -> list[Module]:
+    return [CHEAP_HASHING, *installed()]
+
+
 @pytest.fixture
-async def shop(settings: Settings, clock: FrozenClock, database: str) -> AsyncIterator[Shop]:
+async def shop(settings: Settings, clock: FrozenClock, database: str, _modules: list[Module]) -> AsyncIterator[Shop]:
     """A shop with an empty database; nothing is delivered from its outbox until the test asks for it."""
-    opened = build_shop(on_database(settings, database), clock, [CHEAP_HASHING, *installed()])
+    opened = build_shop(on_database(settings, database), clock, _modules)
     await opened.store.start()
     yield opened
     await opened.store.close()

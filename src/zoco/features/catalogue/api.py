@@ -114,7 +114,8 @@ class ProductApi(Controller):
     async def show(
         self, pid: FromPath[str], catalogue: NamedDependency[CatalogueService], actor: NamedDependency[Actor]
     ) -> ProductOut:
-        return ProductOut.ready(await catalogue.show(actor, ProductId(pid)))
+        (product,) = ProductOut.ready([await catalogue.show(actor, ProductId(pid))])
+        return product
 
     @put("/{pid:str}", summary="Change a product", operation_id="changeProduct")
     async def change(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, cast
 
@@ -218,15 +218,17 @@ class ProductOut(msgspec.Struct, frozen=True):
         )
 
     @classmethod
-    def ready(cls, product: Product) -> ProductOut:
-        """The same for an answer that is sent as it is: its JSON, made once for what nobody has changed since."""
-        encoded = _encoded.get(product.stamp)
-        if encoded is None:
-            encoded = _encoded.put(product.stamp, msgspec.Raw(msgspec.json.encode(cls.of(product))))
-        return cast(ProductOut, encoded)
+    def ready(cls, products: Sequence[Product]) -> list[ProductOut]:
+        """The same for an answer that is sent as it is: their JSON, made once for what nobody has changed since."""
+        found = _encoded.all([product.stamp for product in products])
+        for place, encoded in enumerate(found):
+            if encoded is None:
+                product = products[place]
+                found[place] = _encoded.put(product.stamp, msgspec.Raw(msgspec.json.encode(cls.of(product))))
+        return cast(list[ProductOut], found)
 
 
-_encoded: Recent[Stamp, msgspec.Raw] = Recent(1_000)
+_encoded: Recent[Stamp, msgspec.Raw] = Recent(2_000)
 
 
 class ProductPage(msgspec.Struct, frozen=True):
@@ -235,7 +237,7 @@ class ProductPage(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, page: Page[Product]) -> ProductPage:
-        return cls([ProductOut.ready(product) for product in page.items], page.next)
+        return cls(ProductOut.ready(page.items), page.next)
 
 
 class CategoryOut(msgspec.Struct, frozen=True):

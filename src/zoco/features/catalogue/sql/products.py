@@ -236,7 +236,7 @@ class SqlProducts:
 
     async def of_slugs(self, slugs: Iterable[str]) -> dict[str, Product]:
         found = await self._stamped(await self._tx.all(_OF_SLUGS, slugs=to_json(list(slugs))))
-        return {product.slug: product for product in found.values()}
+        return {product.slug: product for product in found}
 
     async def removed(self, product: ProductId) -> Product | None:
         row = await self._tx.one(_REMOVED, id=product)
@@ -246,7 +246,8 @@ class SqlProducts:
         return [_filled(row) for row in await self._tx.scan(_OF_SELLER, seller=seller)]
 
     async def many(self, products: Iterable[ProductId]) -> dict[ProductId, Product]:
-        return await self._stamped(await self._tx.all(_STAMPS, ids=to_json(list(products))))
+        found = await self._stamped(await self._tx.all(_STAMPS, ids=to_json(list(products))))
+        return {product.id: product for product in found}
 
     async def hold(self, products: Iterable[ProductId]) -> None:
         await self._tx.all(_HOLD, ids=to_json(list(products)))
@@ -264,21 +265,21 @@ class SqlProducts:
         statement = _list(query.sort, offered, filters, further=bool(query.after))
         find = self._tx.all if offered == "offered" and (query.sort, filters) in _INDEXED else self._tx.scan
         stamps = await find(statement, most=query.limit + 1, **values)
-        found = list((await self._stamped(stamps)).values())
-        return cut_page(found, query.limit, functools.partial(_place, query.sort))
+        return cut_page(await self._stamped(stamps), query.limit, functools.partial(_place, query.sort))
 
     async def _one(self, row: Row | None) -> Product | None:
-        return (await self._stamped([row]))[row[0]] if row else None
+        return (await self._stamped([row]))[0] if row else None
 
-    async def _stamped(self, rows: list[Row]) -> dict[ProductId, Product]:
+    async def _stamped(self, rows: list[Row]) -> list[Product]:
         """The products of rows `_STAMP`, in their order; only what has changed since it was last read is read again."""
-        known = self._tx.lasting
-        found = {row[0]: known.get((row[0], row[1], row[2])) for row in rows}
-        if missing := [row[0] for row in rows if found[row[0]] is None]:
-            for row in await self._tx.all(_MANY, ids=to_json(missing)):
-                found[row[0]] = product = _filled(row)
-                self._tx.learnt.append((product.stamp, product))
-        return cast(dict[ProductId, Product], found)
+        stamps = [tuple(row) for row in rows]
+        found: list[Product | None] = self._tx.lasting.all(stamps)
+        if None in found:
+            missing = [stamp[0] for stamp, product in zip(stamps, found, strict=True) if product is None]
+            read = {row[0]: _filled(row) for row in await self._tx.all(_MANY, ids=to_json(missing))}
+            self._tx.learnt.extend((product.stamp, product) for product in read.values())
+            found = [product or read[stamp[0]] for stamp, product in zip(stamps, found, strict=True)]
+        return cast(list[Product], found)
 
     async def add(self, product: Product) -> bool:
         if not await self._tx.run(_ADD, stock=product.stock, version=product.version, **_columns_of(product)):
