@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from tests.samples import a_product
 
 from zoco.features.catalogue.models import Category, ProductStatus
@@ -82,3 +83,24 @@ async def test_names_stand_in_their_order_whatever_case_and_accent(store: Store)
             "Óptica",
             "zapatos",
         ]
+
+
+async def test_names_in_further_languages_are_kept_and_taken_away_again(store: Store) -> None:
+    told = msgspec.structs.replace(shelf("tazas", "Tazas"), translations={"en": "Mugs", "ca": "«Ñ»"})
+    bare = shelf("vasos", "Vasos")
+    async with store.write() as tx:
+        for one in (told, bare):
+            await tx[Categories].add(one)
+            await tx[Products].add(a_product(category=one.slug))
+    async with store.read() as tx:
+        assert await tx[Categories].get("tazas") == told
+        assert [one.translations for one in await tx[Categories].all()] == [told.translations, {}]
+        assert [one.category.translations for one in await tx[Categories].shelves()] == [told.translations, {}]
+        records = [record for _, record in await tx[Categories].records(None, 10)]
+    assert records == [told, bare]
+    swapped = [msgspec.structs.replace(told, translations={}), msgspec.structs.replace(bare, translations={"en": "G"})]
+    async with store.write() as tx:
+        for one in swapped:
+            await tx[Categories].save(one)
+    async with store.write() as tx:
+        assert [await tx[Categories].hold(one.slug) for one in swapped] == swapped

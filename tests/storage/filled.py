@@ -61,6 +61,7 @@ async def _shelves(shop: Shop, product: Product, seller: Actor, nora: Actor) -> 
     await catalogue.remove(seller, gone.id)
     await catalogue.merge_categories(nora, "cuencos", "jarras")
     await catalogue.place_category(nora, "jarras", 1)
+    await catalogue.rename_category(nora, "jarras", "Jarras", {"en": "Jugs"})
     await catalogue.change_many(nora, [(jug.id, jug.version)], Bulk(BulkAction.PRICE, 990))
 
 

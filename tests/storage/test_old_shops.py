@@ -37,7 +37,9 @@ def test_the_one_picture_of_a_product_is_the_first_of_its_pictures(tmp_path: Pat
     pictures, translations = zip(
         *connection.execute("SELECT pictures, translations FROM products ORDER BY number"), strict=True
     )
+    named = connection.execute("SELECT slug, name, translations FROM categories").fetchall()
     connection.close()
+    assert named == [("tazas", "Tazas", None)]
     assert json.loads(pictures[0]) == [{"hash": "abc", "width": 1600, "height": 900, "alt": ""}]
     assert (pictures[1], translations) == (None, (None, None))
 

@@ -114,8 +114,8 @@ async def test_categories_show_what_is_on_them(client: httpx.AsyncClient, shelf:
     answer = await client.get("/api/categories")
     assert answer.json() == {
         "items": [
-            {"slug": "jarras", "name": "Jarras", "count": 2},
-            {"slug": "tazas", "name": "Tazas", "count": 1},
+            {"slug": "jarras", "name": "Jarras", "count": 2, "translations": {}},
+            {"slug": "tazas", "name": "Tazas", "count": 1, "translations": {}},
         ],
         "next": None,
     }

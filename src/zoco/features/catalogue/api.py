@@ -108,7 +108,7 @@ class ProductApi(Controller):
     ) -> Suggestions:
         """Categories, then products in stock, named in the language of the request; eight at most."""
         shelves, products = await catalogue.suggest(q, _SUGGESTED)
-        return Suggestions.of(shelves, [product.told_in(language) for product in products])
+        return Suggestions.of([one.told_in(language) for one in shelves], [one.told_in(language) for one in products])
 
     @get("/{pid:str}", summary="Show a product", operation_id="showProduct")
     async def show(

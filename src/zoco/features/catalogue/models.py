@@ -42,7 +42,7 @@ class Category(msgspec.Struct, frozen=True):
 
     `position` is its place where somebody gave it one, counted from 1; 0 comes after those, by name. `moved_to` is the
     slug of the shelf that took its products over; its own then only leads there. A `removed` one is shown to staff no
-    more, until it has a product again.
+    more, until it has a product again. `translations` are its names in further languages, by their codes.
     """
 
     id: CategoryId
@@ -52,6 +52,12 @@ class Category(msgspec.Struct, frozen=True):
     position: int = 0
     moved_to: str | None = None
     removed: bool = False
+    translations: dict[str, str] = {}
+
+    def told_in(self, language: str) -> Category:
+        """As visitors read it who speak the language; to be shown, never to be saved."""
+        name = self.translations.get(language)
+        return msgspec.structs.replace(self, name=name) if name else self
 
     @property
     def rank(self) -> tuple[bool, int, str, str]:

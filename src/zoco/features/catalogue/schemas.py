@@ -244,10 +244,11 @@ class CategoryOut(msgspec.Struct, frozen=True):
     slug: str
     name: str
     count: int
+    translations: Annotated[dict[str, str], Meta(description="Its names in further languages, by their codes.")]
 
     @classmethod
     def of(cls, category: Category) -> CategoryOut:
-        return cls(category.slug, category.name, category.count)
+        return cls(category.slug, category.name, category.count, category.translations)
 
 
 class CategoryPage(msgspec.Struct, frozen=True):

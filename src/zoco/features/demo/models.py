@@ -35,6 +35,15 @@ SELLERS: Final = (
 )
 CUSTOMER: Final = DemoPerson("Lucía Fernández", "lucia@example.com", "+57 310 555 0177")
 
+SHELVES: Final = {
+    "Cerámica": "Pottery",
+    "Despensa": "Pantry",
+    "Hogar": "Home",
+    "Regalos": "Gifts",
+    "Textiles": "Textiles",
+}
+"""The categories in English."""
+
 PRODUCTS: Final = (
     DemoProduct(
         picture="ceramics:mug",

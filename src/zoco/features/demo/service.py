@@ -13,7 +13,7 @@ from zoco.features.catalogue.models import ProductQuery
 from zoco.features.catalogue.schemas import AddProduct, MoneyIn, WordsIn
 from zoco.features.catalogue.service import CatalogueService
 from zoco.features.demo.errors import ShopInUse
-from zoco.features.demo.models import CUSTOMER, PRODUCTS, SELLERS, DemoPerson, DemoProduct
+from zoco.features.demo.models import CUSTOMER, PRODUCTS, SELLERS, SHELVES, DemoPerson, DemoProduct
 from zoco.features.demo.providers import draw
 from zoco.kit.errors import NotFound
 from zoco.kit.money import Money
@@ -59,6 +59,7 @@ class DemoService:
                 sellers[product.seller], self._offer(product), await asyncio.to_thread(draw, product)
             )
             progress(done, len(PRODUCTS))
+        await self._name_shelves()
         return Filled(len(PRODUCTS), [person.email for person in (*SELLERS, CUSTOMER)], password)
 
     async def _person(self, person: DemoPerson, password: str) -> Actor:
@@ -66,6 +67,12 @@ class DemoService:
             SYSTEM, name=person.name, email=person.email, phone=person.phone, password=password
         )
         return msgspec.structs.replace(user.actor, role=SYSTEM.role)  # here they sell, whoever else may
+
+    async def _name_shelves(self) -> None:
+        """In English where the shop speaks it, but for those that somebody has named before."""
+        for shelf in await self._catalogue.categories():
+            if "en" in self._catalogue.languages and shelf.name in SHELVES and not shelf.translations:
+                await self._catalogue.rename_category(SYSTEM, shelf.slug, shelf.name, {"en": SHELVES[shelf.name]})
 
     def _offer(self, product: DemoProduct) -> AddProduct:
         price = Money.parse(product.price, self._catalogue.currency)

@@ -10,7 +10,13 @@ from zoco.storage.documents import COUNT, FLAG, ID, TEXT, Collection, Document, 
 CATEGORIES = Collection(
     "categorias",
     {"_id": ID, "slug": TEXT, "name": TEXT},
-    loose={"holds": COUNT, "position": COUNT, "moved_to": maybe(TEXT), "removed": FLAG},
+    loose={
+        "holds": COUNT,
+        "position": COUNT,
+        "moved_to": maybe(TEXT),
+        "removed": FLAG,
+        "translations": {"bsonType": "object"},
+    },
     indexes=[Index([("slug", 1)], unique=True)],
 )
 _STATED = {"$cond": [{"$and": [{"$eq": ["$status", "active"]}, {"$gt": ["$stock", 0]}]}, 1, 0]}
@@ -80,9 +86,10 @@ def _values(category: Category) -> Document:
         "position": category.position,
         "moved_to": category.moved_to,
         "removed": category.removed,
+        "translations": category.translations,
     }
 
 
 def _category(row: Document, count: int = 0) -> Category:
     place = (int(row.get("position", 0)), row.get("moved_to"), bool(row.get("removed", False)))
-    return Category(CategoryId(str(row["_id"])), row["slug"], row["name"], count, *place)
+    return Category(CategoryId(str(row["_id"])), row["slug"], row["name"], count, *place, row.get("translations", {}))

@@ -24,10 +24,20 @@ from zoco.web.pages import Pages
 SHELVES = "/panel/categorias"
 
 
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+
+
 class NameForm(msgspec.Struct):
     """What a category is called."""
 
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+    name: Name
+
+
+class NamesForm(NameForm):
+    """And in further languages, where `translated` says that there were fields for them."""
+
+    translations: dict[str, Name] = {}
+    translated: bool = False
 
 
 class MergeForm(msgspec.Struct):
@@ -107,9 +117,11 @@ class CategoryOffice(Controller):
         jar: NamedDependency[Cookies],
         actor: NamedDependency[Actor],
     ) -> Response[Any]:
-        form = await read_form(request, NameForm)
+        form = await read_form(request, NamesForm)
         try:
-            renamed = await catalogue.rename_category(actor, category, form.require().name)
+            data = form.require()
+            further = data.translations if data.translated else None
+            renamed = await catalogue.rename_category(actor, category, data.name, further)
         except (Invalid, CategoryTaken) as refusal:
             return await _shown(request, catalogue, pages, actor, category, _with(form, refusal, "name"))
         said = flash(jar, N_("The category is called “{name}” now."), name=renamed.name)

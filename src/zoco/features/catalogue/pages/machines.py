@@ -56,7 +56,7 @@ class MachinePages(Controller):
         self, request: ShopRequest, catalogue: NamedDependency[CatalogueService], pages: NamedDependency[Pages]
     ) -> Response[str]:
         """What is sold here and how programs read it."""
-        categories = await catalogue.categories()
+        categories = await catalogue.categories(pages.language(request))
         return pages.text(request, "catalogue/llms.txt", "text/plain", categories=categories)
 
 

@@ -144,7 +144,9 @@ async def _listed(
     query = wanted.query
     page = await catalogue.page(query)
     products = Page(_told(request, pages, page.items), page.next)
-    categories = await catalogue.categories()
+    language = pages.language(request)
+    category = category and category.told_in(language)
+    categories = await catalogue.categories(language)
     shelf = category or next((one for one in categories if one.slug == query.category), None)
     seller = await _seller(catalogue, query, products.items)
     sellers = {product.seller.id: product.seller for product in products.items}
@@ -275,5 +277,5 @@ async def _missing(
         refusal=refusal,
         meant=bool(meant),
         products=_told(request, pages, products),
-        categories=await catalogue.categories(),
+        categories=await catalogue.categories(pages.language(request)),
     )

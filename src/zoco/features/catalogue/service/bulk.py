@@ -21,7 +21,7 @@ from zoco.features.catalogue.models import (
     ProductQuery,
     ProductStatus,
 )
-from zoco.features.catalogue.repository import BulkNotes, Categories, Products
+from zoco.features.catalogue.repository import BulkNotes, Products
 from zoco.features.catalogue.service.rules import MANAGE
 from zoco.features.catalogue.service.shelves import Shelving
 from zoco.kit.ids import ProductId
@@ -140,8 +140,8 @@ class Bulking(Shelving):
         return await tx[Products].save(msgspec.structs.replace(after, updated_at=self._clock.now()))
 
     async def _led(self, tx: Tx, category: str) -> str:
-        found = await tx[Categories].hold(category)
-        return (found.moved_to if found else None) or category
+        found = await self._shelf_called(tx, category)
+        return (found.moved_to or found.slug) if found else category
 
 
 def _after(product: Product, bulk: Bulk, shelf: str) -> Product:

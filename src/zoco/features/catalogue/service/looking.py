@@ -42,7 +42,7 @@ class Looking:
         self._store, self._clock, self._media, self._audit = store, clock, media, audit
         self._selling, self.currency, self.languages = selling, currency, tuple(languages)
         self._cuts: list[Any] = []
-        self._counted: tuple[int, Sequence[Category]] = (-1, ())
+        self._counted: tuple[int, dict[str, Sequence[Category]]] = (-1, {})
 
     async def show(self, actor: Actor, product: ProductId) -> Product:
         """A product on offer, or a hidden one for its seller and staff; raises ProductMissing."""
@@ -81,15 +81,21 @@ class Looking:
         async with self._store.read() as tx:
             return await self._category(tx, category_slug)
 
-    async def categories(self) -> Sequence[Category]:
-        """The shelves with something on offer; counted once for all who ask before anything changes."""
+    async def categories(self, language: str = "") -> Sequence[Category]:
+        """The shelves with something on offer, named and ordered in a language; else in the first one, as typed.
+
+        They are counted once for all who ask before anything changes.
+        """
         revision = await self._store.revision(CatalogueEvent.topic)
         known, shelves = self._counted
         if known != revision:
             async with self._store.read() as tx:
-                shelves = tuple(await tx[Categories].all())
+                shelves = {"": tuple(await tx[Categories].all())}
             self._counted = revision, shelves
-        return shelves
+        if language not in shelves:
+            told = (shelf.told_in(language) for shelf in shelves[""])
+            shelves[language] = tuple(sorted(told, key=lambda shelf: shelf.rank))
+        return shelves[language]
 
     async def around(self, product: Product, language: str, most: int = 4) -> Around:
         """A product as it is shown to those who speak a language.
@@ -105,7 +111,7 @@ class Looking:
                 own = await tx[Products].page(ProductQuery(seller=product.seller.id, limit=most + 1))
                 near += [other for other in own.items if other.id not in known][: most - len(near)]
         told = product.told_in(language)
-        return Around(told, shelf, gallery(told), [other.told_in(language) for other in near])
+        return Around(told, shelf.told_in(language), gallery(told), [other.told_in(language) for other in near])
 
     async def meant(self, typed: str, most: int) -> list[Product]:
         """What an address that leads nowhere may have meant: what has all its words, then what has its longest ones."""
@@ -127,7 +133,11 @@ class Looking:
         if not words(typed):
             return [], []
         async with self._store.read() as tx:
-            shelves = [shelf for shelf in await tx[Categories].all() if _named(shelf.name, typed)][: most // 2]
+            shelves = [
+                shelf
+                for shelf in await tx[Categories].all()
+                if any(_named(name, typed) for name in (shelf.name, *shelf.translations.values()))
+            ][: most // 2]
             found = (await tx[Products].page(ProductQuery(q=typed, limit=_LOOKED_AT))).items
         named = [
             product

@@ -21,7 +21,7 @@ from zoco.kit.permissions import Actor
 from zoco.kit.store import Tx, use_case
 from zoco.kit.text import N_, slug
 
-_SHOWN = 120
+_SHOWN, _MOST_SHELVES = 120, 1_000
 
 
 class Selling(Illustrating):
@@ -147,22 +147,36 @@ class Selling(Illustrating):
         shelf = slug(name)
         if not shelf:
             raise Invalid(FieldError("category", "category", N_("Write a category with at least one letter or digit.")))
-        found = await tx[Categories].hold(shelf)
+        found = await self._shelf_called(tx, shelf)
         if found is None:
-            await tx[Categories].add(Category(CategoryId(self._store.new_id()), shelf, one_line(name, "category")))
-        return (found.moved_to if found else None) or shelf
+            found = Category(CategoryId(self._store.new_id()), shelf, one_line(name, "category"))
+            await tx[Categories].add(found)
+        return found.moved_to or found.slug
+
+    async def _shelf_called(self, tx: Tx, shelf: str) -> Category | None:
+        """The shelf of that slug, else the one whose name in a further language gives it; held by the transaction."""
+        if found := await tx[Categories].hold(shelf):
+            return found
+        for _, one in await tx[Categories].records(None, _MOST_SHELVES):
+            if not (one.moved_to or one.removed) and shelf in map(slug, one.translations.values()):
+                return await tx[Categories].hold(one.slug)
+        return None
 
     def _told(self, translations: Mapping[str, WordsIn]) -> dict[str, Words]:
         """In the languages of the shop; one in which nothing is said is left out."""
         told = dict[str, Words]()
         for code, said in translations.items():
-            if code not in self.languages:
-                message, known = N_("This shop speaks: {languages}."), ", ".join(self.languages)
-                raise Invalid(FieldError(f"translations.{code}", "language", message, {"languages": known}))
+            self._check_spoken(code)
             words = Words(" ".join(said.title.split()), clean(said.description))
             if words != Words():
                 told[code] = words
         return told
+
+    def _check_spoken(self, code: str) -> None:
+        """Raises Invalid for a language that is none of the shop's."""
+        if code not in self.languages:
+            message, known = N_("This shop speaks: {languages}."), ", ".join(self.languages)
+            raise Invalid(FieldError(f"translations.{code}", "language", message, {"languages": known}))
 
     def _price(self, price: MoneyIn) -> Money:
         if price.currency not in (None, self.currency):
@@ -180,6 +194,12 @@ def _lost(product: Product, data: ChangeProduct) -> list[FieldError]:
         "description": (data.description and clean(data.description), product.description, product.description),
         "status": (data.status, product.status.value, ""),
     }
+    if data.translations is not msgspec.UNSET:
+        for code in product.translations | data.translations:
+            given, told = data.translations.get(code, WordsIn()), product.translations.get(code, Words())
+            title, place = " ".join(given.title.split()), f"translations.{code}"
+            there[f"{place}.title"] = (title, told.title, told.title)
+            there[f"{place}.description"] = (clean(given.description), told.description, told.description)
     brief = N_("Somebody else has just changed this. Save once more if yours is right.")
     message = N_("Somebody else has just changed this to: {now} – save once more if yours is right.")
     return [

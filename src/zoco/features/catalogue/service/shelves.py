@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
+from collections.abc import Mapping
 
 import msgspec
 
@@ -49,13 +49,20 @@ class Shelving(Selling):
             return category
 
     @use_case
-    async def rename_category(self, actor: Actor, category: str, name: str) -> Category:
-        """Give it another name, and with it another address; raises Invalid or CategoryTaken."""
+    async def rename_category(
+        self, actor: Actor, category: str, name: str, translations: Mapping[str, str] | None = None
+    ) -> Category:
+        """Give it another name, and with it another address, and where given its names in further languages.
+
+        Raises Invalid or CategoryTaken.
+        """
         actor.require(MANAGE)
         name, new = _named(name)
         async with self._store.write() as tx:
             before = await self._standing(tx, category)
             after = msgspec.structs.replace(before, name=name)
+            if translations is not None:
+                after = msgspec.structs.replace(after, translations=self._names(before, translations))
             if new == category:
                 await tx[Categories].save(after)
             else:
@@ -114,9 +121,7 @@ class Shelving(Selling):
                 raise CategoryMissing
             order.remove(found)
             order.insert(max(place, 1) - 1, found)
-            placed = (msgspec.structs.replace(one, position=position) for position, one in enumerate(order, 1))
-            for one in sorted(set(placed) - set(order), key=attrgetter("slug")):
-                await tx[Categories].save(one)
+            await self._place(tx, {one.slug: place for place, one in enumerate(order, 1) if one.position != place})
             tx.emit(CategoriesChanged())
             await self._noted(tx, actor, "catalogue.order_categories", subject=found.name, place=place)
 
@@ -125,11 +130,19 @@ class Shelving(Selling):
         """Take away every place that somebody gave."""
         actor.require(MANAGE)
         async with self._store.write() as tx:
-            for shelf in await tx[Categories].shelves():
-                if shelf.category.position:
-                    await tx[Categories].save(msgspec.structs.replace(shelf.category, position=0))
+            shelves = await tx[Categories].shelves()
+            await self._place(tx, {shelf.category.slug: 0 for shelf in shelves if shelf.category.position})
             tx.emit(CategoriesChanged())
             await self._noted(tx, actor, "catalogue.order_categories", subject="*")
+
+    def _names(self, before: Category, typed: Mapping[str, str]) -> dict[str, str]:
+        """In the languages of the shop; what is empty is left out, what it has in others stays."""
+        names = {code: name for code, name in before.translations.items() if code not in self.languages}
+        for code, said in typed.items():
+            self._check_spoken(code)
+            if name := " ".join(said.split()):
+                names[code] = _short(name, f"translations.{code}")
+        return names
 
     async def _shown(self, tx: Tx) -> list[Shelf]:
         return [shelf for shelf in await tx[Categories].shelves() if shelf.products or not shelf.category.removed]
@@ -142,6 +155,12 @@ class Shelving(Selling):
 
     async def _used(self, tx: Tx, category: str) -> bool:
         return bool((await tx[Products].page(ProductQuery(category=category, hidden=True, limit=1))).items)
+
+    async def _place(self, tx: Tx, places: Mapping[str, int]) -> None:
+        """Each as it is by now, since others may have changed it; by slug, so that no two wait for each other."""
+        for name, place in sorted(places.items()):
+            if found := await tx[Categories].hold(name):
+                await tx[Categories].save(msgspec.structs.replace(found, position=place))
 
     async def _free(self, tx: Tx, wanted: Category) -> Category:
         """The category as it can be stored, under a slug that nobody uses; raises CategoryTaken."""
@@ -162,10 +181,14 @@ class Shelving(Selling):
 
 def _named(name: str) -> tuple[str, str]:
     """A typed name and its slug; raises Invalid."""
-    name = one_line(name, "name")
-    if len(name) > _LONGEST:
-        raise Invalid(FieldError("name", "too_long", N_("At most {longest} characters."), {"longest": _LONGEST}))
+    name = _short(one_line(name, "name"), "name")
     found = slug(name)
     if not found:
         raise Invalid(FieldError("name", "category", N_("Write a category with at least one letter or digit.")))
     return name, found
+
+
+def _short(name: str, field: str) -> str:
+    if len(name) > _LONGEST:
+        raise Invalid(FieldError(field, "too_long", N_("At most {longest} characters."), {"longest": _LONGEST}))
+    return name

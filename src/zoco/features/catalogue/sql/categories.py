@@ -23,7 +23,7 @@ from sqlalchemy import (
 from zoco.features.catalogue.models import Category, Shelf
 from zoco.features.catalogue.sql.products import offered_now, products
 from zoco.kit.ids import CategoryId
-from zoco.storage.sql import Row, SqlTx, Statement, constant, insert_new, metadata
+from zoco.storage.sql import Json, Row, SqlTx, Statement, constant, insert_new, metadata, to_json
 from zoco.storage.sql_moving import Rising
 
 categories = Table(
@@ -35,9 +35,11 @@ categories = Table(
     Column("position", Integer, nullable=False, server_default=literal_column("0")),
     Column("moved_to", String),
     Column("removed", Boolean, nullable=False, server_default=false()),
+    Column("translations", Json),
 )
 _c, _p = categories.c, products.c
-_SHOWN = (_c.id, _c.slug, _c.name, _c.position, _c.moved_to, _c.removed)
+_SHOWN = (_c.id, _c.slug, _c.name, _c.position, _c.moved_to, _c.removed, _c.translations)
+_CHANGING = ("name", "position", "moved_to", "removed", "translations")
 _GET = Statement(select(*_SHOWN).where(_c.slug == bindparam("slug")))
 _HOLD = Statement(select(*_SHOWN).where(_c.slug == bindparam("slug")), held=True)
 _RECORDS = Rising(select(*_SHOWN), _c.id)
@@ -45,7 +47,7 @@ _ADD = Statement(insert_new(categories))
 _SAVE = Statement(
     update(categories)
     .where(_c.slug == bindparam("row_slug"))
-    .values({name: bindparam(f"new_{name}") for name in ("name", "position", "moved_to", "removed")})
+    .values({name: bindparam(f"new_{name}") for name in _CHANGING})
 )
 _LEAD = Statement(
     update(categories)
@@ -94,16 +96,16 @@ class SqlCategories:
         await self._tx.run(_ADD, **_values(category))
 
     async def all(self) -> list[Category]:
-        found = [_category(row, row[6]) for row in await self._tx.scan(_ALL)]
+        found = [_category(row, row[7]) for row in await self._tx.scan(_ALL)]
         return sorted(found, key=lambda category: category.rank)
 
     async def shelves(self) -> list[Shelf]:
-        found = [Shelf(_category(row, row[6] or 0), row[7] or 0) for row in await self._tx.scan(_SHELVES)]
+        found = [Shelf(_category(row, row[7] or 0), row[8] or 0) for row in await self._tx.scan(_SHELVES)]
         return sorted(found, key=lambda shelf: shelf.category.rank)
 
     async def save(self, category: Category) -> None:
         values = _values(category)
-        fields = {f"new_{name}": values[name] for name in ("name", "position", "moved_to", "removed")}
+        fields = {f"new_{name}": values[name] for name in _CHANGING}
         await self._tx.run(_SAVE, row_slug=category.slug, **fields)
 
     async def lead(self, slug: str, new: str) -> None:
@@ -124,8 +126,9 @@ def _values(category: Category) -> dict[str, Any]:
         "position": category.position,
         "moved_to": category.moved_to,
         "removed": category.removed,
+        "translations": to_json(category.translations) if category.translations else None,
     }
 
 
 def _category(row: Row, count: int = 0) -> Category:
-    return Category(CategoryId(row[0]), row[1], row[2], count, row[3], row[4], bool(row[5]))
+    return Category(CategoryId(row[0]), row[1], row[2], count, row[3], row[4], bool(row[5]), row[6] or {})
