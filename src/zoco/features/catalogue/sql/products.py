@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
@@ -116,7 +116,7 @@ _OF_SELLER = Statement(select(*_SHOWN).where(_c.seller_id == bindparam("seller")
 _OF_SLUG = Statement(select(*_STAMP).where(_c.slug == bindparam("slug"), _there))
 _OF_SLUGS = Statement(select(*_STAMP).where(any_of(_c.slug, "slugs"), _there))
 _STAMPS = Statement(select(*_STAMP).where(any_of(_c.id, "ids"), _there))
-_MANY = Statement(select(*_SHOWN).where(any_of(_c.id, "ids")))
+_MANY = Statement(select(*_SHOWN).where(any_of(_c.id, "ids"), _there))
 _HOLD = Statement(select(_c.id).where(any_of(_c.id, "ids")).order_by(_c.id), held=True)
 _HOLD_SHELF = Statement(select(_c.id).where(_c.category == bindparam("old")).order_by(_c.id), held=True)
 _ADD = Statement(
@@ -268,18 +268,22 @@ class SqlProducts:
         return cut_page(await self._stamped(stamps), query.limit, functools.partial(_place, query.sort))
 
     async def _one(self, row: Row | None) -> Product | None:
-        return (await self._stamped([row]))[0] if row else None
+        found = await self._stamped([row]) if row else []
+        return found[0] if found else None
 
     async def _stamped(self, rows: list[Row]) -> list[Product]:
-        """The products of rows `_STAMP`, in their order; only what has changed since it was last read is read again."""
-        stamps = [tuple(row) for row in rows]
-        found: list[Product | None] = self._tx.lasting.all(stamps)
+        """The products of rows `_STAMP`, in their order; only what has changed since it was last read is read again.
+
+        One that another removes in between, which a write transaction of PostgreSQL sees, is not there either.
+        """
+        known: list[Product | None] = self._tx.lasting.all([(row[0], row[1]) for row in rows])
+        found = [_with_stock(product, row[2]) if product else None for row, product in zip(rows, known, strict=True)]
         if None in found:
-            missing = [stamp[0] for stamp, product in zip(stamps, found, strict=True) if product is None]
+            missing = [row[0] for row, product in zip(rows, found, strict=True) if product is None]
             read = {row[0]: _filled(row) for row in await self._tx.all(_MANY, ids=to_json(missing))}
-            self._tx.learnt.extend((product.stamp, product) for product in read.values())
-            found = [product or read[stamp[0]] for stamp, product in zip(stamps, found, strict=True)]
-        return cast(list[Product], found)
+            self._tx.learnt.extend(((product.id, product.version), product) for product in read.values())
+            found = [product or read.get(row[0]) for row, product in zip(rows, found, strict=True)]
+        return [product for product in found if product]
 
     async def add(self, product: Product) -> bool:
         if not await self._tx.run(_ADD, stock=product.stock, version=product.version, **_columns_of(product)):
@@ -373,6 +377,11 @@ def _filled(row: Row) -> Product:
         updated_at=row[14],
         version=row[15],
     )
+
+
+def _with_stock(product: Product, stock: int) -> Product:
+    """What is kept of a version is its stock as it was once."""
+    return product if product.stock == stock else msgspec.structs.replace(product, stock=stock)
 
 
 def _place(sort: Sort, product: Product) -> tuple[Any, str]:
