@@ -142,9 +142,16 @@ async def test_a_mail_server_that_is_not_there_is_found_without_a_word_to_it(
             shown = await shop.services["configuration"].show(SYSTEM, Visit())
         (found,) = [finding for finding in shown.findings if finding.about == "mail.host"]
         assert (found.message, found.params["port"]) == (Verdict(fault=Fault.REFUSED).message, str(unused_tcp_port))
-        listening = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", unused_tcp_port)
-        async with listening:
+        left = asyncio.Event()
+
+        async def listen(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.close()
+            await writer.wait_closed()
+            left.set()
+
+        async with await asyncio.start_server(listen, "127.0.0.1", unused_tcp_port):
             shown = await shop.services["configuration"].show(SYSTEM, Visit())
+            await left.wait()
         assert not [finding for finding in shown.findings if finding.about == "mail.host"]
     finally:
         await shop.store.close()

@@ -33,14 +33,15 @@ class Mailbox:
         self.port = 0
         self.knows_nobody = False
         self.refused = set[str]()
-        self.now, self.most_at_once = 0, 0
+        self.here = set[SMTP]()
+        self.most_at_once = 0
 
-    def arrived(self) -> None:
-        self.now += 1
-        self.most_at_once = max(self.most_at_once, self.now)
+    def arrived(self, server: SMTP) -> None:
+        self.here.add(server)
+        self.most_at_once = max(self.most_at_once, len(self.here))
 
-    def left(self) -> None:
-        self.now -= 1
+    def left(self, server: SMTP) -> None:
+        self.here.discard(server)
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -105,11 +106,11 @@ async def opened(
     class Counted(SMTP):
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             if self.transport is None:  # not once more for STARTTLS
-                mailbox.arrived()
+                mailbox.arrived(self)
             super().connection_made(transport)
 
         def connection_lost(self, error: Exception | None) -> None:
-            mailbox.left()
+            mailbox.left(self)
             super().connection_lost(error)
 
     loop = asyncio.get_running_loop()
@@ -134,3 +135,7 @@ async def opened(
     finally:
         server.close()
         await server.wait_closed()
+        for left in mailbox.here:
+            if isinstance(left.transport, asyncio.WriteTransport):
+                left.transport.abort()
+        await asyncio.sleep(0)  # in which they are closed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -40,19 +41,20 @@ async def saying(words: bytes) -> AsyncIterator[int]:
     """A port behind which somebody says that and waits."""
 
     async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        greeted.append(writer)
         writer.write(words)
-        await writer.drain()
-        await over.wait()
-        writer.close()
 
-    over = asyncio.Event()
+    greeted = list[asyncio.StreamWriter]()
     server = await asyncio.start_server(greet, "127.0.0.1", 0)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
-        over.set()
         server.close()
         await server.wait_closed()
+        for writer in greeted:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
