@@ -35,6 +35,20 @@ def test_pieces_are_counted_by_buttons_of_their_own(visit: Open) -> None:
     expect(person.page.locator("#to-cart .count")).to_contain_text("5")
 
 
+def test_pieces_of_two_lines_are_counted_at_once(visit: Open) -> None:
+    person = visit()
+    in_cart(person, "/productos/hogar/taza-de-barro")
+    person.go("/productos")
+    person.page.locator(".product-card:not(:has-text('Taza de barro')) form button").first.click()
+    expect(person.page.locator("#to-cart .count")).to_contain_text("2")
+    person.go("/carrito")
+    expect(person.page.locator("main .line")).to_have_count(2)
+    person.page.evaluate("document.querySelectorAll(\"#cart [data-step='1']\").forEach((more) => more.click())")
+    expect(person.page.locator("#to-cart .count")).to_contain_text("4")
+    for field in person.page.locator("#cart [name=quantity]").all():
+        expect(field).to_have_value("2")
+
+
 def test_without_script_there_is_a_button_for_a_typed_quantity(visit: Open) -> None:
     person = visit(width=390, script=False)
     in_cart(person, "/productos/hogar/taza-de-barro")

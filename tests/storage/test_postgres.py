@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 from sqlalchemy import text
+from tests.samples import a_product
 from tests.storage.postgres import APPEND, BACKEND, END_BACKEND, PUT, fails, hand, lengthen, name_of, names, opened, put
 
-from zoco.features.catalogue.models import ProductQuery
-from zoco.features.catalogue.repository import Products
+from zoco.features.catalogue.models import Category, ProductQuery, ProductStatus
+from zoco.features.catalogue.repository import Categories, Products
 from zoco.kit.clock import SystemClock
 from zoco.kit.errors import Conflict, Invalid, StaleWrite, Unavailable
+from zoco.kit.ids import CategoryId, ordered_id
 from zoco.kit.ratelimit import ROUNDING
 from zoco.storage import postgres_pool
 from zoco.storage.engine import DatabaseUnusable
 from zoco.storage.housekeeping import Housekeeping
-from zoco.storage.postgres import PostgresStore, is_there, open_store
-from zoco.storage.sql import Statement
+from zoco.storage.postgres import PostgresStore, PostgresTx, is_there, open_store
+from zoco.storage.sql import Row, Statement
 from zoco.testing.clock import FrozenClock
 
 pytestmark = pytest.mark.engines("postgresql")
@@ -111,6 +115,25 @@ async def test_a_row_that_is_held_is_read_by_one_after_another(store: PostgresSt
     async with opened(database) as other:
         await asyncio.gather(*(lengthen(one, "a") for one in (store, other) for _ in range(20)))
     assert await name_of(store, "a") == "a" + 40 * "+"
+
+
+async def test_a_product_that_goes_between_its_stamp_and_its_rest_is_not_found(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mug = a_product()
+    async with store.write() as tx:
+        await tx[Categories].add(Category(CategoryId(ordered_id()), mug.category, mug.category))
+        await tx[Products].add(mug)
+    async with store.write() as tx:
+        read_all = tx.all
+
+        async def all_later(statement: Statement, **values: Any) -> list[Row]:
+            async with store.write() as other:
+                await other[Products].save(msgspec.structs.replace(mug, status=ProductStatus.REMOVED))
+            return await read_all(statement, **values)
+
+        monkeypatch.setattr(PostgresTx, "all", lambda _, statement, **values: all_later(statement, **values))
+        assert await tx[Products].get(mug.id) is None
 
 
 @pytest.mark.parametrize("name", [2**70, "a\0b"])

@@ -32,3 +32,11 @@ def test_a_piece_is_drawn_again_only_where_what_it_shows_is_another() -> None:
         "<li>&lt;b&gt;, y, 3</li>",
         "<li>&lt;b&gt;, x, 2</li>",
     ]
+
+
+def test_whoever_works_on_templates_sees_them_drawn_each_time() -> None:
+    environment = jinja2.Environment(autoescape=True)
+    count = iter(range(100))
+    environment.globals |= {"kept": Fragments(reload=True), "drawn": lambda: next(count)}
+    page = environment.from_string(PAGE)
+    assert [page.render(thing=Thing("a", 1), place="x") for _ in range(2)] == ["<li>a, x, 0</li>", "<li>a, x, 1</li>"]

@@ -27,10 +27,12 @@ class Fragments:
     macro's arguments.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, reload: bool = False) -> None:
+        """With `reload` each is drawn every time, since its template may be another by now."""
         self._drawn: Recent[tuple[Any, ...], Markup] = Recent(_MOST)
+        self._reload = reload
 
     def __call__(self, macro: Macro, thing: Stamped, *others: Hashable) -> Markup:
         key = (macro.name, thing.stamp, *others)
-        drawn = self._drawn.get(key)
+        drawn = None if self._reload else self._drawn.get(key)
         return self._drawn.put(key, cast(Markup, macro(thing, *others))) if drawn is None else drawn

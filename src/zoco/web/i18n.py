@@ -77,6 +77,10 @@ class Language:
         """What people who speak this one call a language."""
         return str(self.locale.languages.get(code, code))
 
+    def hour(self, value: datetime) -> str:
+        """When on its day something was, by the shop's clock."""
+        return value.astimezone(self._zone).strftime("%H:%M")
+
     def _number(self, value: float) -> str:
         return format_decimal(value, locale=self.locale)
 

@@ -203,9 +203,9 @@ def _environment(look: Look, language: Language) -> jinja2.Environment:
     environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {
         "money": language.money, "date": language.date, "moment": language.moment, "number": language.number,
-        "named": language.named,
+        "hour": language.hour, "named": language.named,
         "said": lambda error: language.say(error.message, error.params),
     }  # fmt: skip
     environment.globals |= {"asset": look.static.asset, "shop": look.shop, "desks": look.desks}
-    environment.globals |= {"logo": look.logo, "elsewhere": places(look.shop.social), "kept": Fragments()}
+    environment.globals |= {"logo": look.logo, "elsewhere": places(look.shop.social), "kept": Fragments(reload=look.reload)}
     return environment

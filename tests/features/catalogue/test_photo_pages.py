@@ -163,6 +163,7 @@ class TestLanguages:
         page = text(await selling.get(f"/productos/{product.id}?lang=en"))
         assert "Jarra" in page
         assert "Of glass & light" in html.unescape(page)
+        typed = await self.told(selling, product)
         empty = typed | {"translations.en.title": "", "translations.en.description": ""}
         await selling.post(f"/vender/{product.id}", data=empty)
         assert (await catalogue.show(GUEST, product.id)).translations == {}

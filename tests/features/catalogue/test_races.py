@@ -10,6 +10,7 @@ from tests.features.conftest import Offer
 
 from zoco.app import Shop
 from zoco.features.cart.service import CartService
+from zoco.features.catalogue.errors import CategoryTaken
 from zoco.features.catalogue.models import Bulk, BulkAction, Product
 from zoco.features.catalogue.service import CatalogueService
 from zoco.features.orders.schemas import PlaceOrder
@@ -62,3 +63,30 @@ async def test_a_shelf_that_moves_takes_with_it_what_comes_meanwhile(
         late = await asyncio.gather(*(offer(category=old, title=f"{old} {one}") for one in range(BUYERS)))
         await merging
         assert {(await catalogue.show(staff, one.id)).category for one in late} == {f"cuencos-{number}"}
+
+
+async def test_whoever_orders_the_shelves_does_not_undo_what_becomes_of_them_meanwhile(
+    catalogue: CatalogueService, staff: Actor, offer: Offer
+) -> None:
+    for number in range(ROUNDS):
+        old, new = f"jarras-{number}", f"cuencos-{number}"
+        await offer(category=old)
+        await offer(category=new)
+        merging = asyncio.ensure_future(catalogue.merge_categories(staff, old, new))
+        placing = (catalogue.place_category(staff, new, place) for place in range(1, 4))
+        await asyncio.gather(merging, *placing, catalogue.order_by_name(staff), return_exceptions=True)
+        assert merging.result() == 1
+        assert (await catalogue.category(old)).slug == new
+
+
+async def test_of_two_categories_that_get_the_same_name_one_is_refused(
+    catalogue: CatalogueService, staff: Actor, offer: Offer
+) -> None:
+    for number in range(ROUNDS):
+        names = [f"{name}-{number}" for name in ("jarras", "cuencos")]
+        for name in names:
+            await offer(category=name)
+        done = await asyncio.gather(
+            *(catalogue.rename_category(staff, name, f"Loza {number}") for name in names), return_exceptions=True
+        )
+        assert [type(one) for one in done if isinstance(one, Exception)] == [CategoryTaken]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+
 import httpx
+import msgspec
 import pytest
 from tests.browsing import browsing, enter, hidden, text
 
@@ -11,8 +15,11 @@ from zoco.features.catalogue.schemas import AddProduct, MoneyIn
 from zoco.features.chat.service import ChatService
 from zoco.features.mail.repository import Mails
 from zoco.kit.permissions import Actor
+from zoco.settings import Settings
 from zoco.storage.outbox import Relay
+from zoco.testing.clock import FrozenClock
 
+KATHMANDU = "Asia/Kathmandu"
 SCRIPT = "<script>alert(1)</script> <img src=x onerror=alert(1)> javascript:alert(1)"
 
 
@@ -245,3 +252,24 @@ async def test_who_was_blocked_in_between_keeps_what_was_typed(
     page = await browser.post(own, data=sent | {"body": "Un texto largo"})
     assert page.status_code == 403
     assert ">Un texto largo</textarea>" in page.text
+
+
+class TestAShopOfAnotherZone:
+    """In Kathmandu, 5:45 ahead: there a day begins at 18:15."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return msgspec.structs.replace(settings, shop=msgspec.structs.replace(settings.shop, time_zone=KATHMANDU))
+
+    async def test_days_and_hours_are_its_own(
+        self, browser: httpx.AsyncClient, chat: ChatService, eva: Actor, clock: FrozenClock
+    ) -> None:
+        midnight = datetime(2030, 1, 2, 18, 15, tzinfo=UTC)
+        clock.move(seconds=(midnight - clock.now()).total_seconds() - 60)
+        await enter(browser, eva)
+        await chat.say(eva, "", "Buenas noches")
+        clock.move(seconds=60)
+        await chat.say(eva, "", "Buenos días")
+        page = await browser.get(f"/chat/{eva.email}")
+        assert re.findall(r">(\d\d:\d\d)<", page.text) == ["23:59", "00:00"]
+        assert re.findall(r'<li class="day"><time datetime="([\d-]+)">', page.text) == ["2030-01-02", "2030-01-03"]

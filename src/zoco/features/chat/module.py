@@ -22,7 +22,7 @@ from zoco.web.pages import Contribution
 def build(house: House) -> ChatService:
     chat = house.settings.chat
     after = timedelta(minutes=chat.mail_after) if chat.mail_after else None
-    rules = Rules(chat.general, after, house.settings.shop.default_language)
+    rules = Rules(chat.general, after, house.settings.shop.default_language, house.settings.shop.zone)
     others = {name: house.services[name] for name in ("accounts", "mail", "audit", "catalogue")}
     return ChatService(house.store, house.clock, house.limiter, rules=rules, secret=house.secret, **others)
 

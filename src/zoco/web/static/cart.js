@@ -13,7 +13,8 @@ const others = "BroadcastChannel" in window ? new BroadcastChannel("zoco.live") 
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 let queue = Promise.resolve();
 let waiting = 0;
-let hiding, stepping; // timers
+let hiding; // a timer
+const stepping = new Map(); // timers by the fields' ids
 
 const toCart = () => document.getElementById("to-cart");
 const place = () => document.getElementById("cart");
@@ -57,13 +58,14 @@ document.addEventListener("click", ({ target }) => {
   const field = button?.closest(".stepper").querySelector("input");
   if (!field) return;
   field.value = Math.min(Math.max(Number(field.value) + Number(button.dataset.step), field.min), field.max || Infinity);
-  clearTimeout(stepping);
-  stepping = setTimeout(() => {
+  clearTimeout(stepping.get(field.id));
+  const told = setTimeout(() => {
     const now = document.getElementById(field.id);
     if (!now || (now === field && field.value === field.defaultValue)) return;
     now.value = field.value;
     now.dispatchEvent(new Event("change", { bubbles: true }));
   }, PAUSE);
+  stepping.set(field.id, told);
 });
 
 async function send(form, body) {

@@ -12,7 +12,7 @@ from zoco.features.catalogue.models import Category, ProductQuery, Shelf
 from zoco.features.catalogue.repository import Categories, Products
 from zoco.features.catalogue.service.rules import MANAGE, one_line
 from zoco.features.catalogue.service.selling import Selling
-from zoco.kit.errors import FieldError, Invalid
+from zoco.kit.errors import FieldError, Invalid, StaleWrite
 from zoco.kit.ids import CategoryId
 from zoco.kit.permissions import Actor
 from zoco.kit.store import Tx, use_case
@@ -164,10 +164,13 @@ class Shelving(Selling):
 
     async def _free(self, tx: Tx, wanted: Category) -> Category:
         """The category as it can be stored, under a slug that nobody uses; raises CategoryTaken."""
-        found = await tx[Categories].get(wanted.slug)
+        found = await tx[Categories].hold(wanted.slug)
         if found is None:
-            await tx[Categories].add(wanted)
-            return wanted
+            await tx[Categories].add(wanted)  # nothing happens where another has just added it
+            found = await tx[Categories].hold(wanted.slug)
+            if found and found.id == wanted.id:
+                return wanted
+            raise StaleWrite
         if not found.moved_to and (not found.removed or await self._used(tx, found.slug)):
             raise CategoryTaken(name=found.name)
         wanted = msgspec.structs.replace(wanted, id=found.id)

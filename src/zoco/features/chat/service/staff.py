@@ -84,7 +84,7 @@ class ChatService(Guests):
         drawn = [(one, parts_of(one.body)) for one in messages]
         told = await self._products({part.text for _, parts in drawn for part in parts if part.link}, origin, language)
         found = list[Day]()
-        for day, said in groupby(drawn, lambda one: one[0].sent_at.date()):
+        for day, said in groupby(drawn, lambda one: one[0].sent_at.astimezone(self.rules.zone).date()):
             lines = [
                 (self.shown(one, staff=staff), [replace(part, product=told.get(part.text)) for part in parts])
                 for one, parts in said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from hmac import digest
 
 import msgspec
@@ -47,11 +47,15 @@ _MARK_BYTES = 8
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """Whether there is a general channel, and when an answer that waits unread is mailed (None: never)."""
+    """Whether there is a general channel, and when an answer that waits unread is mailed (None: never).
+
+    `zone` is the shop's, by which its days begin.
+    """
 
     general: bool
     mail_after: timedelta | None
     language: str
+    zone: tzinfo = UTC
 
 
 class Talk:
