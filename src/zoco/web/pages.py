@@ -207,5 +207,9 @@ def _environment(look: Look, language: Language) -> jinja2.Environment:
         "said": lambda error: language.say(error.message, error.params),
     }  # fmt: skip
     environment.globals |= {"asset": look.static.asset, "shop": look.shop, "desks": look.desks}
-    environment.globals |= {"logo": look.logo, "elsewhere": places(look.shop.social), "kept": Fragments(reload=look.reload)}
+    environment.globals |= {
+        "logo": look.logo,
+        "elsewhere": places(look.shop.social),
+        "kept": Fragments(reload=look.reload),
+    }
     return environment
