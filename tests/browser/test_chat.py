@@ -146,7 +146,7 @@ def test_earlier_messages_come_in_above(visit: Open) -> None:
         answer = person.page.request.post("/api/messages", data={"body": f"número {number}"}, headers=headers)
         assert answer.status == 201
     person.go("/chat")
-    person.page.get_by_role("link", name=person.words("Only you and us")).click()
+    person.follow(person.page.get_by_role("link", name=person.words("Only you and us")))
     expect(person.page.locator(".said")).to_have_count(50)
     person.page.locator("[data-earlier]").click()
     expect(person.page.locator(".said")).to_have_count(55)
