@@ -181,7 +181,9 @@ def test_an_answer_is_announced_on_every_page_until_it_is_read(visit: Open, brow
     eva.go("/productos")
     waiting = eva.page.locator("#to-chat .count")
     expect(waiting).to_have_count(0)
+    eva.page.wait_for_load_state("networkidle")
     nora.go(f"/panel/mensajes/{email}")
+    nora.page.wait_for_load_state("networkidle")  # and what was looked at again there is the form that is filled
     nora.page.locator("#f-body").fill(f"Mira {url}{jar}")
     nora.page.locator("#answer > button").last.click()
     expect(nora.page.locator(".product-link")).to_contain_text("Jarra azul")
