@@ -11,6 +11,7 @@ from litestar import Litestar, get
 from litestar.params import FromQuery
 
 from zoco.web import docs
+from zoco.web.body import ShopRequest
 from zoco.web.logs import configure
 from zoco.web.pages import Look, Pages
 from zoco.web.static import Source, Static
@@ -27,7 +28,9 @@ def documented(look: Look, layers: Any) -> Any:
     static = Static([Source("web", look.templates[0].parent / "static"), docs.swagger_files()], {"theme/shop.css": b""})
     pages = Pages(Look(look.languages, look.templates, static, look.cookies, look.shop))
     routes = [products, *docs.docs_routes(pages)]
-    app = Litestar(routes, openapi_config=docs.openapi_config("Zoco", "1.0"), logging_config=None)
+    app = Litestar(
+        routes, openapi_config=docs.openapi_config("Zoco", "1.0"), logging_config=None, request_class=ShopRequest
+    )
     return layers(static=static).around(app)
 
 

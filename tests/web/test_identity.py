@@ -15,6 +15,7 @@ from PIL import Image
 from zoco.app import installed
 from zoco.settings.tree import Colours, Shop
 from zoco.web.about import LONGEST, brief, linked
+from zoco.web.body import ShopRequest
 from zoco.web.errors import Errors
 from zoco.web.icons import icon_ico, icon_png, icon_svg
 from zoco.web.identity import identity_routes
@@ -28,7 +29,11 @@ SHOP = Shop(name="El Zoco", colours=Colours(primary="#112233", accent="#ffdd00")
 @pytest.fixture
 async def client(pages: Pages, errors: Errors, browse: Any) -> Any:
     app = Litestar(
-        identity_routes(pages, SHOP), exception_handlers=errors.handlers, openapi_config=None, logging_config=None
+        identity_routes(pages, SHOP),
+        exception_handlers=errors.handlers,
+        openapi_config=None,
+        logging_config=None,
+        request_class=ShopRequest,
     )
     async with browse(app) as client:
         yield client

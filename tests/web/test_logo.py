@@ -13,6 +13,7 @@ from litestar import Litestar
 from PIL import Image
 
 from zoco.settings.tree import Colours, Shop
+from zoco.web.body import ShopRequest
 from zoco.web.identity import identity_routes
 from zoco.web.logo import Logo, read_logo
 from zoco.web.pages import Look, Pages
@@ -98,7 +99,9 @@ async def test_the_manifest_lists_a_square_logo(
     pages: Pages, tmp_path: Path, browse: Any, name: str, body: bytes
 ) -> None:
     logo = a_logo(tmp_path, name, body)
-    app = Litestar(identity_routes(pages, Shop(), logo), openapi_config=None, logging_config=None)
+    app = Litestar(
+        identity_routes(pages, Shop(), logo), openapi_config=None, logging_config=None, request_class=ShopRequest
+    )
     async with browse(app) as client:
         (icon,) = (await client.get("/manifest.webmanifest")).json()["icons"]
         answer = await client.get(icon["src"])

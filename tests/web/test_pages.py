@@ -12,9 +12,10 @@ from typing import Annotated, Any
 import jinja2
 import msgspec
 import pytest
-from litestar import Litestar, Request, Response, get, post
+from litestar import Litestar, Response, get, post
 
 from zoco.kit.errors import FieldError, Invalid
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import Cookies
 from zoco.web.errors import Errors
 from zoco.web.flash import Flash, Undo, flash, flash_all, read_flash
@@ -54,18 +55,18 @@ def themed(look: Look, tmp_path: Path) -> Look:
 
 @pytest.fixture
 def shop(themed: Look, errors: Errors, cookies: Cookies) -> Litestar:
-    async def cart(request: Request[Any, Any, Any], jar: Cookies) -> dict[str, Any]:
+    async def cart(request: ShopRequest, jar: Cookies) -> dict[str, Any]:
         assert jar is cookies
         return {"cart_count": 3, "word": "contributed"}
 
     pages = Pages(themed, [cart])
 
     @get("/buy")
-    async def show(request: Request[Any, Any, Any]) -> Response[str]:
+    async def show(request: ShopRequest) -> Response[str]:
         return await pages.render(request, "buy.html", form=Form[Buy]())
 
     @post("/buy")
-    async def buy(request: Request[Any, Any, Any]) -> Response[Any]:
+    async def buy(request: ShopRequest) -> Response[Any]:
         form = await read_form(request, Buy)
         if form.data is None:
             return await pages.render(request, "buy.html", status=422, form=form, word="<given>")
@@ -73,7 +74,13 @@ def shop(themed: Look, errors: Errors, cookies: Cookies) -> Litestar:
         said = flash(cookies, SAVED)
         return Response({"data": msgspec.to_builtins(form.require()), "files": files}, cookies=[said])
 
-    return Litestar([show, buy], exception_handlers=errors.handlers, openapi_config=None, logging_config=None)
+    return Litestar(
+        [show, buy],
+        exception_handlers=errors.handlers,
+        openapi_config=None,
+        logging_config=None,
+        request_class=ShopRequest,
+    )
 
 
 async def test_a_page_knows_its_surroundings(shop: Litestar, browse: Any) -> None:

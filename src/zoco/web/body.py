@@ -47,6 +47,9 @@ class DuplicateKey(BadRequest):
 class ShopRequest(Request[Any, Any, Any]):
     """A request whose JSON is decoded straight into what its handler's `data` asks for."""
 
+    scope: Any
+    """As ours is typed (`zoco.web.asgi.Scope`), since our layers add to it."""
+
     async def json(self) -> Any:
         return read(await self.body(), body_shape(self.route_handler))
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
+from zoco.web.body import ShopRequest
 from zoco.web.pages import Pages
 from zoco.web.static import Source
 
@@ -107,11 +108,11 @@ def docs_routes(pages: Pages) -> list[Any]:
     made: list[bytes] = []
 
     @get("/docs", include_in_schema=False)
-    async def docs(request: Request[Any, Any, Any]) -> Response[str]:
+    async def docs(request: ShopRequest) -> Response[str]:
         return await pages.render(request, "docs.html", schema=JSON_ADDRESS)
 
     @get(JSON_ADDRESS, include_in_schema=False, sync_to_thread=False)
-    def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
+    def openapi(request: ShopRequest) -> Response[bytes]:
         if not made:
             made.append(msgspec.json.encode(complete(request.app.openapi_schema.to_schema())))
         return Response(made[0], media_type="application/json")

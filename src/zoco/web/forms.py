@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
-from litestar import Request
 from litestar.datastructures import UploadFile
 from litestar.exceptions import ClientException
 
-from zoco.kit.errors import BadRequest, FieldError, Invalid, Unsupported
-from zoco.web.body import with_nul
+from zoco.kit.errors import BadRequest, Declined, FieldError, Invalid, Unsupported
+from zoco.kit.text import N_
+from zoco.web.body import ShopRequest, with_nul
 from zoco.web.cookies import LONGEST_COOKIE
 from zoco.web.fields import wrong_fields
 
@@ -21,6 +21,7 @@ T = TypeVar("T")
 _KEPT: msgspec.json.Decoder[tuple[str, dict[str, str]]] = msgspec.json.Decoder(tuple[str, dict[str, str]])
 _URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 _MOST_FIELDS = 200
+_AGAIN = N_("Choose the files once more: browsers forget them when a form comes back.")
 
 
 class Form(Generic[T]):
@@ -44,10 +45,16 @@ class Form(Generic[T]):
         self.errors: dict[str, FieldError] = {}
         self._add(errors)
 
-    def refused(self, refusal: Invalid) -> Form[T]:
-        """The same form with what a service found wrong, to be shown again."""
+    def refused(self, refusal: Declined, *further: FieldError, beside: str = "") -> Form[T]:
+        """The same form with what was found wrong, to be shown again.
+
+        A refusal that names no field stands beside the field `beside`, and files are said to be chosen again.
+        """
         self.data = None
-        self._add(refusal.errors)
+        own = FieldError(beside, refusal.code, refusal.message, refusal.params)
+        self._add(refusal.errors if isinstance(refusal, Invalid) else (own,))
+        self._add(further)
+        self._add(FieldError(field, "again", _AGAIN) for field, file in self.uploads if file.filename)
         return self
 
     def require(self) -> T:
@@ -61,12 +68,12 @@ class Form(Generic[T]):
         contents = [await file.read() for field, file in self.uploads if field == name]
         return [content for content in contents if content]
 
-    def _add(self, errors: tuple[FieldError, ...]) -> None:
+    def _add(self, errors: Iterable[FieldError]) -> None:
         for error in errors:
             self.errors.setdefault(error.field, error)
 
 
-async def read_form(request: Request[Any, Any, Any], shape: type[T]) -> Form[T]:
+async def read_form(request: ShopRequest, shape: type[T]) -> Form[T]:
     """The request's form, urlencoded or multipart, as a `shape`.
 
     Texts are trimmed and become the types of the fields; an empty one counts as not given. Names with a dot
@@ -86,13 +93,13 @@ async def read_form(request: Request[Any, Any, Any], shape: type[T]) -> Form[T]:
     return Form(msgspec.convert(plain, shape, strict=False), values, uploads=files)
 
 
-async def read_list(request: Request[Any, Any, Any], name: str) -> list[str]:
+async def read_list(request: ShopRequest, name: str) -> list[str]:
     """What was given under a name that may stand in a form several times, as boxes to tick do."""
     pairs, _ = await _typed(request)
     return [value.strip() for given, value in pairs if given == name and value.strip()]
 
 
-async def _typed(request: Request[Any, Any, Any]) -> tuple[list[tuple[str, str]], list[tuple[str, UploadFile]]]:
+async def _typed(request: ShopRequest) -> tuple[list[tuple[str, str]], list[tuple[str, UploadFile]]]:
     kind, options = request.content_type
     try:
         if kind == _URLENCODED:  # not by request.form(), which keeps the last bodies, passwords and all, in a cache

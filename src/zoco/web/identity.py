@@ -9,11 +9,12 @@ from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.params import FromPath
 
 from zoco.kit.errors import NotFound
 from zoco.settings.tree import Shop
+from zoco.web.body import ShopRequest
 from zoco.web.icons import PAPER, icon_ico, icon_png, icon_svg
 from zoco.web.logo import Logo
 from zoco.web.pages import Pages
@@ -32,7 +33,6 @@ _STARS: Final = [
     {"src": "/icons/512.png", "sizes": "512x512", "type": "image/png"},
     {"src": "/icons/maskable.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
 ]
-ShopRequest = Request[Any, Any, Any]
 
 
 def identity_routes(pages: Pages, shop: Shop, logo: Logo | None = None) -> list[Any]:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import jinja2
-from litestar import Request, Response
+from litestar import Response
 from litestar.datastructures import Cookie
 
 from zoco.kit.office import Desk
 from zoco.web.about import About, Fact, Shown
 from zoco.web.asgi import Scope, header
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import CSRF, FLASH, LANGUAGE, YEAR, Cookies
 from zoco.web.csrf import form_token
 from zoco.web.errors import Problem
@@ -32,7 +33,7 @@ from zoco.web.visitor import actor_of
 class Contribution(Protocol):
     """What a feature adds to every page, as the cart its number of pieces; asked for each page that is drawn."""
 
-    async def __call__(self, request: Request[Any, Any, Any], jar: Cookies) -> Mapping[str, Any]: ...
+    async def __call__(self, request: ShopRequest, jar: Cookies) -> Mapping[str, Any]: ...
 
 
 class Said(NamedTuple):
@@ -73,7 +74,7 @@ class Pages:
 
     async def render(
         self,
-        request: Request[Any, Any, Any],
+        request: ShopRequest,
         template: str,
         *,
         status: int = 200,
@@ -81,7 +82,7 @@ class Pages:
         **context: Any,
     ) -> Response[str]:
         """The page as an answer. What the handler gives wins over what features contribute."""
-        scope: Scope = request.scope  # type: ignore[assignment]
+        scope = request.scope
         for contribution in self._contributions:
             context = {**await contribution(request, self._cookies), **context}
         set_cookies = list(cookies)
@@ -97,30 +98,30 @@ class Pages:
         headers = {"cache-control": "private, no-cache"}
         return Response(body, status_code=status, headers=headers, media_type="text/html", cookies=set_cookies)
 
-    def text(self, request: Request[Any, Any, Any], template: str, media_type: str, **context: Any) -> Response[str]:
+    def text(self, request: ShopRequest, template: str, media_type: str, **context: Any) -> Response[str]:
         """A file for programs, made of a template; it shows nothing of whoever asks but their language."""
-        scope: Scope = request.scope  # type: ignore[assignment]
+        scope = request.scope
         body = self._draw(scope, template, (), {"origin": self.origin(request), **context})
         return Response(body, headers={"cache-control": "no-cache"}, media_type=media_type)
 
-    def language(self, request: Request[Any, Any, Any]) -> str:
+    def language(self, request: ShopRequest) -> str:
         """The code of the language that the visitor reads."""
-        scope: Any = request.scope
+        scope = request.scope
         return self._languages.of(scope).code
 
-    def say(self, request: Request[Any, Any, Any], message: str, **params: Any) -> str:
+    def say(self, request: ShopRequest, message: str, **params: Any) -> str:
         """A sentence in the visitor's language, its {places} filled."""
-        scope: Scope = request.scope  # type: ignore[assignment]
+        scope = request.scope
         return self._languages.of(scope).say(message, params)
 
-    def origin(self, request: Request[Any, Any, Any]) -> str:
+    def origin(self, request: ShopRequest) -> str:
         """What addresses of the shop begin with where they have to be whole, such as `https://tienda.example.com`."""
-        scope: Scope = request.scope  # type: ignore[assignment]
+        scope = request.scope
         return origin(scope, self._public_url)
 
     def about(
         self,
-        request: Request[Any, Any, Any],
+        request: ShopRequest,
         address: str,
         *,
         title: str,
@@ -131,7 +132,7 @@ class Pages:
         facts: Iterable[Fact] = (),
     ) -> About:
         """What a page says of itself. `address` names no language, but one that was asked for stays."""
-        scope: Scope = request.scope  # type: ignore[assignment]
+        scope = request.scope
         start = self.origin(request)
         whole, joint = start + address, "&" if "?" in address else "?"
         spoken = {code: f"{whole}{joint}lang={code}" for code, _ in self._switch}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Response, get
 
 from zoco.kit.errors import FieldError
 from zoco.kit.permissions import Permission, Role
 from zoco.kit.text import N_
 from zoco.web.asgi import Scope
+from zoco.web.body import ShopRequest
 from zoco.web.forms import Form
 from zoco.web.pages import Pages
 from zoco.web.visitor import actor_of
@@ -21,8 +22,8 @@ def style_routes(pages: Pages) -> list[Any]:
     """The handler of `/panel/estilo`."""
 
     @get("/panel/estilo", include_in_schema=False)
-    async def style(request: Request[Any, Any, Any]) -> Response[str]:
-        scope: Scope = request.scope  # type: ignore[assignment]
+    async def style(request: ShopRequest) -> Response[str]:
+        scope: Scope = request.scope
         actor_of(scope).require(SEE_STYLE)
         error = FieldError("email", "email", N_("This holds a character that cannot be kept."))
         wrong = Form[Any](values={"email": "ana@"}, errors=(error,))

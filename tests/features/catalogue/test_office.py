@@ -114,6 +114,16 @@ class TestOneProduct:
         assert 'value="caro"' in page.text
         assert 'value="Jarra"' in page.text
 
+    async def test_all_that_is_wrong_is_said_at_once_and_that_photos_are_to_be_chosen_again(
+        self, desk: httpx.AsyncClient
+    ) -> None:
+        photo = {"image": ("jarra.webp", b"not looked at yet", "image/webp")}
+        page = await desk.post(f"{PRODUCTS}/nuevo", data={"title": "", "price": "caro"}, files=photo)
+        assert page.status_code == 422
+        for field in ("title", "price", "image"):
+            assert f'id="f-{field}-error"' in page.text, field
+        assert "Choose the files once more" in text(page)
+
     async def test_what_staff_do_to_others_things_is_noted(
         self, desk: httpx.AsyncClient, offer: Offer, shop: Shop
     ) -> None:

@@ -192,7 +192,7 @@ class TestSelling:
         page = await selling.post("/vender/nuevo", data=sent, files={"image": ("a.png", png, "image/png")})
         for name in ("title", "price", "image"):
             assert f'id="f-{name}-error"' in page.text
-        assert "Elige otra vez las fotos" in text(page)
+        assert "Elige otra vez los archivos" in text(page)
         bare = await selling.post("/vender/nuevo", data=sent, files={"image": ("", b"", "application/octet-stream")})
         assert 'id="f-image-error"' not in bare.text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -18,12 +18,12 @@ from zoco.kit.errors import Conflict, Invalid
 from zoco.kit.ids import UserId
 from zoco.kit.permissions import Actor, Role
 from zoco.kit.text import N_, fold
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import Cookies
 from zoco.web.flash import flash
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
 
-ShopRequest = Request[Any, Any, Any]
 USERS = "/panel/usuarios"
 _LONGEST = 254
 

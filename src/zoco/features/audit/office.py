@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from litestar import Controller, Request, Response, get
+from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 
 from zoco.features.audit.models import DETAILS, DONE, VALUES, DeedQuery
 from zoco.features.audit.service import AuditService
 from zoco.kit.permissions import Actor
+from zoco.web.body import ShopRequest
 from zoco.web.days import days
 from zoco.web.pages import Pages
 
@@ -25,7 +24,7 @@ class AuditOffice(Controller):
     @get("/")
     async def list(
         self,
-        request: Request[Any, Any, Any],
+        request: ShopRequest,
         audit: NamedDependency[AuditService],
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],

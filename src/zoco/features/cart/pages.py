@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -22,13 +22,13 @@ from zoco.kit.ids import CartId, ProductId
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
 from zoco.web.aliases import alias
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import CART, Cookies
 from zoco.web.flash import Undo, flash, flash_all
 from zoco.web.forms import read_form
 from zoco.web.pages import Contribution, Pages
 from zoco.web.visitor import actor_of
 
-ShopRequest = Request[Any, Any, Any]
 CURRENT = "/carrito"
 TITLE = N_("Your cart")
 DESCRIPTION = N_("What you have put aside: change quantities, take things out, and buy when you are ready.")
@@ -253,7 +253,7 @@ def undo_of(view: CartView) -> Undo | None:
 
 def guest_cart(request: ShopRequest, jar: Cookies) -> CartId | None:
     """The cart that the visitor's browser remembers."""
-    kept = jar.read(request.scope, CART)  # type: ignore[arg-type]
+    kept = jar.read(request.scope, CART)
     return CartId(kept) if kept else None
 
 
@@ -261,7 +261,7 @@ def count_in_head(cart: CartService) -> Contribution:
     """The number of pieces beside the link to the cart; asks the database for nobody who cannot have a cart."""
 
     async def contribute(request: ShopRequest, jar: Cookies) -> Mapping[str, Any]:
-        actor, known = actor_of(request.scope), guest_cart(request, jar)  # type: ignore[arg-type]
+        actor, known = actor_of(request.scope), guest_cart(request, jar)
         return {"cart_count": await cart.count(actor, known)} if actor.id or known else {}
 
     return contribute

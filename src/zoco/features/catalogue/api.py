@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
-from litestar import Controller, Request, Response, delete, get, post, put
+from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
@@ -29,7 +29,7 @@ from zoco.kit.money import LARGEST
 from zoco.kit.paging import LARGEST_LIMIT, LIMIT
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
-from zoco.web.body import read
+from zoco.web.body import ShopRequest, read
 from zoco.web.forms import read_form
 from zoco.web.operations import either_body
 
@@ -87,7 +87,7 @@ class ProductApi(Controller):
     )
     async def add(
         self,
-        request: Request[Any, Any, Any],
+        request: ShopRequest,
         catalogue: NamedDependency[CatalogueService],
         actor: NamedDependency[Actor],
     ) -> Response[ProductOut]:
@@ -151,7 +151,7 @@ class ImagesApi(Controller):
     async def set_image(
         self,
         pid: FromPath[str],
-        request: Request[Any, Any, Any],
+        request: ShopRequest,
         catalogue: NamedDependency[CatalogueService],
         actor: NamedDependency[Actor],
     ) -> ProductOut:
@@ -169,7 +169,7 @@ class ImagesApi(Controller):
     async def add(
         self,
         pid: FromPath[str],
-        request: Request[Any, Any, Any],
+        request: ShopRequest,
         catalogue: NamedDependency[CatalogueService],
         actor: NamedDependency[Actor],
     ) -> ProductOut:
@@ -216,7 +216,7 @@ class CategoryApi(Controller):
         return CategoryPage([CategoryOut.of(category) for category in await catalogue.categories()])
 
 
-async def product_of(request: Request[Any, Any, Any], currency: str) -> tuple[AddProduct, list[bytes]]:
+async def product_of(request: ShopRequest, currency: str) -> tuple[AddProduct, list[bytes]]:
     """The product and its pictures from a JSON body or a form."""
     if request.content_type[0] != "multipart/form-data":
         return read(await request.body(), AddProduct), []
@@ -224,7 +224,7 @@ async def product_of(request: Request[Any, Any, Any], currency: str) -> tuple[Ad
     return form.require().product(currency), await form.chosen("image")
 
 
-async def image_of_request(request: Request[Any, Any, Any]) -> tuple[bytes, str]:
+async def image_of_request(request: ShopRequest) -> tuple[bytes, str]:
     """A picture, and what it shows as far as that is said."""
     if request.content_type[0].startswith("image/"):
         image, alt = await request.body(), ""

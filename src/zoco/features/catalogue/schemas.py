@@ -23,6 +23,7 @@ from zoco.features.catalogue.models import (
     Stamp,
     Words,
 )
+from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.ids import UserId
 from zoco.kit.money import LARGEST, Money
 from zoco.kit.paging import Page
@@ -122,6 +123,16 @@ class OwnForm(ProductForm, kw_only=True):
         )
 
 
+def wrong_price(typed: Mapping[str, str], currency: str) -> tuple[FieldError, ...]:
+    """What is wrong with the price of a form, so that it can be said at once with what is wrong elsewhere."""
+    try:
+        if price := typed.get("price"):
+            Money.parse(with_point(price), currency)
+    except Invalid as refusal:
+        return refusal.errors
+    return ()
+
+
 def with_point(typed: str) -> str:
     """A price as the kit reads it: people also write `12,50`; `1,000` stays, it could mean a thousand."""
     comma = _DECIMAL_COMMA.fullmatch(typed.strip())
@@ -138,6 +149,12 @@ class ChangeProduct(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     description: Description | UnsetType = UNSET
     translations: Translations | UnsetType = UNSET
     status: OfferStatus | UnsetType = UNSET
+
+
+class BroughtBack(msgspec.Struct):
+    """What a removed product was before, in a form that undoes its removal."""
+
+    status: OfferStatus = "active"
 
 
 class PlacedImage(msgspec.Struct, forbid_unknown_fields=True):

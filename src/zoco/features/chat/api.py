@@ -39,7 +39,7 @@ class MessageApi(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=LARGEST_LIMIT)] = _LIMIT,
     ) -> MessagePage:
         """By rising `seq`: the first ones beyond `after`, else the last ones, below `before` where that is given."""
-        speaker = chat.speaker(actor, jar.read(request.scope, CHAT))  # type: ignore[arg-type]
+        speaker = chat.speaker(actor, jar.read(request.scope, CHAT))
         from_, to = (int(given) if given else None for given in (after, before))
         found = await chat.history(speaker, email, after=from_, before=to, limit=limit)
         staff, messages = speaker.may(ANSWER), found.messages
@@ -60,7 +60,7 @@ class MessageApi(Controller):
         language: NamedDependency[str],
     ) -> Response[MessageOut]:
         """Stored before it is answered. Sent again with the same `key`, it is the same message."""
-        speaker = chat.speaker(actor, jar.read(request.scope, CHAT))  # type: ignore[arg-type]
+        speaker = chat.speaker(actor, jar.read(request.scope, CHAT))
         message, replayed = await chat.say(speaker, data.email or "", data.body, data.key, language)
         headers = {"Idempotent-Replayed": "true"} if replayed else {}
         return Response(chat.shown(message, staff=speaker.may(ANSWER)), headers=headers)
@@ -75,7 +75,7 @@ class MessageApi(Controller):
         jar: NamedDependency[Cookies],
     ) -> None:
         """By the customer in their own conversation, by the shop where staff do it elsewhere."""
-        speaker = chat.speaker(actor, jar.read(request.scope, CHAT))  # type: ignore[arg-type]
+        speaker = chat.speaker(actor, jar.read(request.scope, CHAT))
         await chat.read(speaker, data.email or "", data.seq)
 
     @delete("/{seq:int}", summary="Remove a message", operation_id="removeMessage")

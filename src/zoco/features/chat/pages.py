@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -21,6 +21,7 @@ from zoco.kit.errors import Declined, Invalid
 from zoco.kit.ids import secret_id
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import CHAT, Cookies
 from zoco.web.errors import status_of
 from zoco.web.flash import flash
@@ -28,7 +29,6 @@ from zoco.web.forms import Form, read_form
 from zoco.web.pages import Contribution, Pages
 from zoco.web.visitor import actor_of
 
-ShopRequest = Request[Any, Any, Any]
 PASS_SECONDS = 30 * 24 * 3600
 _SENT = N_("Almost there: open the link in the mail that we have just sent you. Then we get your question.")
 
@@ -63,7 +63,7 @@ class ChatPages(Controller):
         jar: NamedDependency[Cookies],
     ) -> Response[str]:
         """The general channel, one's own conversation where there is none, a form for visitors who are not known."""
-        speaker = chat.speaker(actor, jar.read(request.scope, CHAT))  # type: ignore[arg-type]
+        speaker = chat.speaker(actor, jar.read(request.scope, CHAT))
         if not speaker.email:
             return await pages.render(request, "chat/ask.html", form=Form())
         return await _room(request, chat, pages, speaker, _usual(chat, speaker))
@@ -78,7 +78,7 @@ class ChatPages(Controller):
         jar: NamedDependency[Cookies],
         language: NamedDependency[str],
     ) -> Response[Any]:
-        speaker = chat.speaker(actor, jar.read(request.scope, CHAT))  # type: ignore[arg-type]
+        speaker = chat.speaker(actor, jar.read(request.scope, CHAT))
         return await _say(request, chat, pages, speaker, _usual(chat, speaker), language)
 
     @post("/chat/pregunta")
@@ -129,7 +129,7 @@ class ChatPages(Controller):
         actor: NamedDependency[Actor],
         jar: NamedDependency[Cookies],
     ) -> Response[str]:
-        speaker = chat.speaker(actor, jar.read(request.scope, CHAT))  # type: ignore[arg-type]
+        speaker = chat.speaker(actor, jar.read(request.scope, CHAT))
         return await _room(request, chat, pages, speaker, email)
 
     @post("/chat/{email:str}")
@@ -143,7 +143,7 @@ class ChatPages(Controller):
         jar: NamedDependency[Cookies],
         language: NamedDependency[str],
     ) -> Response[Any]:
-        speaker = chat.speaker(actor, jar.read(request.scope, CHAT))  # type: ignore[arg-type]
+        speaker = chat.speaker(actor, jar.read(request.scope, CHAT))
         return await _say(request, chat, pages, speaker, email, language)
 
     @get("/chat-enlace/{token:str}")
@@ -263,7 +263,7 @@ def unread_in_head(chat: ChatService) -> Contribution:
     """How many answers nobody has read yet, for whoever is signed in; guests' pages are the same for all of them."""
 
     async def contribute(request: ShopRequest, jar: Cookies) -> Mapping[str, Any]:  # noqa: ARG001
-        actor = actor_of(request.scope)  # type: ignore[arg-type]
+        actor = actor_of(request.scope)
         if not actor.id:
             return {}
         unread = await chat.unread(actor)

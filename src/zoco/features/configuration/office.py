@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 
 from zoco.features.configuration.models import Visit
 from zoco.features.configuration.service import ConfigurationService
 from zoco.features.mail.models import Verdict
 from zoco.kit.permissions import Actor
+from zoco.web.body import ShopRequest
 from zoco.web.pages import Pages
 
 
@@ -23,7 +22,7 @@ class ConfigurationOffice(Controller):
     @get("/")
     async def show(
         self,
-        request: Request[Any, Any, Any],
+        request: ShopRequest,
         configuration: NamedDependency[ConfigurationService],
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
@@ -33,7 +32,7 @@ class ConfigurationOffice(Controller):
     @post("/correo", status_code=200)
     async def probe(
         self,
-        request: Request[Any, Any, Any],
+        request: ShopRequest,
         configuration: NamedDependency[ConfigurationService],
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
@@ -43,7 +42,7 @@ class ConfigurationOffice(Controller):
 
 
 async def _shown(
-    request: Request[Any, Any, Any],
+    request: ShopRequest,
     configuration: ConfigurationService,
     pages: Pages,
     actor: Actor,
@@ -53,7 +52,7 @@ async def _shown(
     return await pages.render(request, "panel/configuration/show.html", shown=shown, verdict=verdict)
 
 
-def _visit(request: Request[Any, Any, Any]) -> Visit:
+def _visit(request: ShopRequest) -> Visit:
     client = request.scope.get("client")
     return Visit(
         host=request.headers.get("host", ""),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from litestar import Controller, Request, Response, get
+from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 
 from zoco.features.dashboard.service import DashboardService
 from zoco.kit.permissions import Actor
+from zoco.web.body import ShopRequest
 from zoco.web.pages import Pages
 
 
@@ -21,7 +20,7 @@ class DashboardOffice(Controller):
     @get("/")
     async def overview(
         self,
-        request: Request[Any, Any, Any],
+        request: ShopRequest,
         dashboard: NamedDependency[DashboardService],
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from typing import Any
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect, Stream
@@ -16,16 +16,16 @@ from zoco.features.catalogue.service import MANAGE
 from zoco.features.imports.errors import ImportOver
 from zoco.features.imports.models import JobState, Outcome
 from zoco.features.imports.service import ImportService
-from zoco.kit.errors import FieldError, Invalid, TooLarge, Unsupported
+from zoco.kit.errors import TooLarge, Unsupported
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import Cookies
 from zoco.web.flash import flash
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
 from zoco.web.paging import here
 
-OfficeRequest = Request[Any, Any, Any]
 ROOM = "/panel/productos/importar"
 _ROWS = 100
 _MOST_ROWS = 100_000
@@ -44,7 +44,7 @@ class ImportOffice(Controller):
     @get("/importar")
     async def list(
         self,
-        request: OfficeRequest,
+        request: ShopRequest,
         imports: NamedDependency[ImportService],
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
@@ -55,7 +55,7 @@ class ImportOffice(Controller):
     @post("/importar")
     async def bring(
         self,
-        request: OfficeRequest,
+        request: ShopRequest,
         imports: NamedDependency[ImportService],
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
@@ -68,15 +68,14 @@ class ImportOffice(Controller):
         try:
             job = await imports.bring(actor, name, data)
         except (TooLarge, Unsupported) as refusal:
-            error = FieldError("file", refusal.code, refusal.message, refusal.params)
-            return await _listed(request, imports, pages, actor, form.refused(Invalid(error)))
+            return await _listed(request, imports, pages, actor, form.refused(refusal, beside="file"))
         return Redirect(f"{ROOM}/{job.id}", status_code=303)
 
     @get("/importar/{job:str}")
     async def show(
         self,
         job: FromPath[str],
-        request: OfficeRequest,
+        request: ShopRequest,
         imports: NamedDependency[ImportService],
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
@@ -88,7 +87,7 @@ class ImportOffice(Controller):
         typed = request.query_params.get("from", "")
         start = min(int(typed), _MOST_ROWS) if typed.isascii() and typed.isdigit() else 0
         rows = await imports.report(actor, job, outcome=outcome, start=start, limit=_ROWS)
-        scope: Any = request.scope
+        scope = request.scope
         further = {"from": start + _ROWS}
         return await pages.render(
             request,
@@ -134,7 +133,7 @@ class ImportOffice(Controller):
     @get("/exportar.csv")
     async def export(
         self,
-        request: OfficeRequest,
+        request: ShopRequest,
         imports: NamedDependency[ImportService],
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
@@ -153,7 +152,7 @@ class ImportOffice(Controller):
 
 
 async def _listed(
-    request: OfficeRequest, imports: ImportService, pages: Pages, actor: Actor, form: Form[FileForm]
+    request: ShopRequest, imports: ImportService, pages: Pages, actor: Actor, form: Form[FileForm]
 ) -> Response[str]:
     return await pages.render(
         request,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -14,11 +12,11 @@ from zoco.features.incidents.service import IncidentService
 from zoco.kit.ids import IncidentId
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import Cookies
 from zoco.web.flash import flash
 from zoco.web.pages import Pages
 
-ShopRequest = Request[Any, Any, Any]
 ERRORS = "/panel/errores"
 _LONGEST = 200
 _STATES = {"": False, "solved": True, "all": None}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Controller, Request, Response, get
+from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, FromQuery, QueryParameter
 
 from zoco.features.media.models import Size
 from zoco.features.media.service import MediaService
+from zoco.web.body import ShopRequest
 
 Version = Annotated[
     str, QueryParameter(pattern="^[0-9a-f]{0,64}$", description="Names the content, which browsers then keep.")
@@ -33,7 +34,7 @@ class ImageApi(Controller):
     async def show(
         self,
         pid: FromPath[str],
-        request: Request[Any, Any, Any],
+        request: ShopRequest,
         media: NamedDependency[MediaService],
         size: FromQuery[Size] = Size.MEDIUM,
         v: Version = "",
@@ -52,7 +53,7 @@ class ImageApi(Controller):
         self,
         pid: FromPath[str],
         name: FromPath[str],
-        request: Request[Any, Any, Any],
+        request: ShopRequest,
         media: NamedDependency[MediaService],
         size: FromQuery[Size] = Size.MEDIUM,
         v: Version = "",
@@ -61,9 +62,7 @@ class ImageApi(Controller):
         return await _shown(request, media, f"{pid}/{name}", size, v)
 
 
-async def _shown(
-    request: Request[Any, Any, Any], media: MediaService, owner: str, size: Size, version: str
-) -> Response[bytes]:
+async def _shown(request: ShopRequest, media: MediaService, owner: str, size: Size, version: str) -> Response[bytes]:
     picture, content = await media.show(owner, size)
     etag = f'"{picture.hash}-{size.value}"'
     kept = bool(version) and picture.hash.startswith(version)

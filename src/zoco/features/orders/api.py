@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from litestar import Controller, Request, Response, get, post, put
+from litestar import Controller, Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 
@@ -14,6 +14,7 @@ from zoco.kit.idempotency import IdempotencyKey
 from zoco.kit.ids import CartId
 from zoco.kit.paging import LARGEST_LIMIT, LIMIT
 from zoco.kit.permissions import Actor
+from zoco.web.body import ShopRequest
 from zoco.web.operations import stated
 
 _KEY = "Any text of your own, new for each purchase and the same when you try again; needed."
@@ -34,7 +35,7 @@ class PurchaseApi(Controller):
     async def place(
         self,
         cid: FromPath[str],
-        request: Request[Any, Any, Any],
+        request: ShopRequest,
         orders: NamedDependency[OrderService],
         actor: NamedDependency[Actor],
         language: NamedDependency[str],

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -18,13 +18,13 @@ from zoco.features.orders.service import OrderService, subject_of
 from zoco.kit.errors import Invalid
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_, fold
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import Cookies
 from zoco.web.days import days
 from zoco.web.flash import flash
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
 
-ShopRequest = Request[Any, Any, Any]
 ORDERS = "/panel/ordenes"
 _LONGEST = 254
 _NUMBER = re.compile(r"#?([1-9][0-9]{0,14})")

@@ -6,7 +6,7 @@ import re
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -28,12 +28,12 @@ from zoco.kit.paging import LIMIT
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
 from zoco.web.aliases import alias
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import CART, TYPED, Cookies
 from zoco.web.flash import flash
 from zoco.web.forms import Form, kept, read_form, typed_before
 from zoco.web.pages import Pages
 
-ShopRequest = Request[Any, Any, Any]
 CHECKOUT = "/carrito/comprar"
 _HALF_AN_HOUR = 1_800
 _NUMBER = re.compile(r"[0-9]{1,16}")
@@ -114,14 +114,14 @@ class OrderPages(Controller):
         actor: NamedDependency[Actor],
     ) -> Response[Any]:
         """Where to, and once more what it is; without a cart there is nothing to ask."""
-        known = jar.read(request.scope, CART)  # type: ignore[arg-type]
+        known = jar.read(request.scope, CART)
         view = await cart.current(actor, CartId(known) if known else None)
         if view is None or not (view.cart.items or view.changes):
             return Redirect("/carrito", status_code=303)
         if not view.cart.items:
             return await _cart(request, cart, pages, view, None)
         address = await _address(actor, view, orders)
-        form = Form[CheckoutForm](values=typed_before(jar.read(request.scope, TYPED), view.cart.id))  # type: ignore[arg-type]
+        form = Form[CheckoutForm](values=typed_before(jar.read(request.scope, TYPED), view.cart.id))
         return await _form(request, cart, pages, view, form, address)
 
     @post(CHECKOUT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -13,16 +13,16 @@ from litestar.response import Redirect
 from zoco.features.accounts.errors import EmailTaken, WrongCredentials
 from zoco.features.accounts.schemas import Register, SignIn
 from zoco.features.accounts.service import AccountService
-from zoco.kit.errors import Declined, FieldError, Invalid
+from zoco.kit.errors import Declined, Invalid
 from zoco.kit.ids import CartId
 from zoco.kit.permissions import Actor
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import CART, SESSION, YEAR, Cookies
 from zoco.web.errors import status_of
 from zoco.web.flash import flash_all
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
 
-ShopRequest = Request[Any, Any, Any]
 HOME = "/productos"
 _LOCAL = re.compile(r"/(?:[!-.0-\[\]-~][!-\[\]-~]*)?")
 
@@ -153,7 +153,7 @@ async def _enter(
     back: str,
 ) -> Redirect:
     """Sign in and go on. A session that the browser had before is ended, its guest's cart taken over."""
-    kept = jar.read(request.scope, CART)  # type: ignore[arg-type]
+    kept = jar.read(request.scope, CART)
     signed_in = await accounts.sign_in(email, password, CartId(kept) if kept else None)
     if actor.id:
         await accounts.sign_out(actor)
@@ -168,9 +168,5 @@ async def _enter(
 
 def beside(form: Form[Any], refusal: Declined) -> int:
     """Put a refusal beside the fields that it is about; the status of the page that shows it."""
-    if not isinstance(refusal, Invalid):
-        field = "email" if isinstance(refusal, EmailTaken) else "password"
-        form.refused(Invalid(FieldError(field, refusal.code, refusal.message)))
-    else:
-        form.refused(refusal)
+    form.refused(refusal, beside="email" if isinstance(refusal, EmailTaken) else "password")
     return status_of(type(refusal))

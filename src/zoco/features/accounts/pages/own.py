@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from zoco.features.accounts.errors import EmailTaken, LastAdmin
-from zoco.features.accounts.pages.entrance import ShopRequest, beside
+from zoco.features.accounts.pages.entrance import beside
 from zoco.features.accounts.schemas import LeaveForm, PasswordForm, ProfileForm
 from zoco.features.accounts.service import AccountService
 from zoco.kit.errors import Declined, Invalid
@@ -19,6 +19,7 @@ from zoco.kit.ids import SessionId
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_, email_key
 from zoco.web.aliases import alias
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import SESSION, Cookies
 from zoco.web.errors import status_of
 from zoco.web.flash import flash

@@ -10,13 +10,14 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from zoco.features.accounts.errors import LinkOver
-from zoco.features.accounts.pages.entrance import HOME, ShopRequest, beside
+from zoco.features.accounts.pages.entrance import HOME, beside
 from zoco.features.accounts.providers import Purpose
 from zoco.features.accounts.schemas import Forgot, ResetForm
 from zoco.features.accounts.service import AccountService
 from zoco.kit.errors import Invalid
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import SESSION, Cookies
 from zoco.web.flash import flash
 from zoco.web.forms import Form, read_form

@@ -12,7 +12,7 @@ from litestar.response import Redirect
 
 from zoco.features.catalogue.errors import TooManyChosen, UndoOver
 from zoco.features.catalogue.models import Bulk, BulkAction
-from zoco.features.catalogue.office.listing import DESK, OfficeRequest, listed, query_of, with_query
+from zoco.features.catalogue.office.listing import DESK, listed, query_of, with_query
 from zoco.features.catalogue.schemas import with_point
 from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.errors import FieldError, Invalid
@@ -20,9 +20,10 @@ from zoco.kit.ids import ProductId
 from zoco.kit.money import Money
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_, slug
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import Cookies
 from zoco.web.flash import Undo, flash
-from zoco.web.forms import Form, read_form, read_list
+from zoco.web.forms import read_form, read_list
 from zoco.web.pages import Pages
 
 _PERCENT = re.compile(r"([+-]?)(\d{1,3})(?:[.,](\d{1,2}))?\s*%?")
@@ -64,14 +65,14 @@ class BulkOffice(Controller):
     include_in_schema = False
 
     @get("/cambiar")
-    async def back(self, request: OfficeRequest) -> Redirect:
+    async def back(self, request: ShopRequest) -> Redirect:
         """Where the pages of a list lead that a refused change has shown."""
         return Redirect(with_query(DESK, request), status_code=303)
 
     @post("/cambiar", status_code=200)
     async def preview(
         self,
-        request: OfficeRequest,
+        request: ShopRequest,
         catalogue: NamedDependency[CatalogueService],
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
@@ -83,7 +84,7 @@ class BulkOffice(Controller):
             bulk = data.bulk(catalogue.currency)
             plan = await catalogue.plan(actor, query_of(request) if data.all else _some(ticked), bulk)
         except (Invalid, TooManyChosen) as refusal:
-            return await listed(request, catalogue, pages, actor, _with(form, refusal), ticked)
+            return await listed(request, catalogue, pages, actor, form.refused(refusal, beside="product"), ticked)
         differing = [one for one in plan if one.differs]
         return await pages.render(
             request,
@@ -100,7 +101,7 @@ class BulkOffice(Controller):
     @post("/cambiar/hacer")
     async def do(
         self,
-        request: OfficeRequest,
+        request: ShopRequest,
         catalogue: NamedDependency[CatalogueService],
         pages: NamedDependency[Pages],
         jar: NamedDependency[Cookies],
@@ -111,7 +112,7 @@ class BulkOffice(Controller):
             data = form.require()
             done = await catalogue.change_many(actor, _versions(data.chosen), data.bulk(catalogue.currency))
         except (Invalid, TooManyChosen) as refusal:
-            return await listed(request, catalogue, pages, actor, _with(form, refusal))
+            return await listed(request, catalogue, pages, actor, form.refused(refusal, beside="product"))
         message = N_("Products changed: {count}.")
         if done.left:
             message = N_("Products changed: {count}. Somebody else had just changed {left}, which stay as they are.")
@@ -122,7 +123,7 @@ class BulkOffice(Controller):
     @post("/deshacer")
     async def undo(
         self,
-        request: OfficeRequest,
+        request: ShopRequest,
         catalogue: NamedDependency[CatalogueService],
         jar: NamedDependency[Cookies],
         actor: NamedDependency[Actor],
@@ -138,12 +139,6 @@ class BulkOffice(Controller):
             message = N_("Products that are as before: {count}. Others were changed since and stay: {left}.")
         said = flash(jar, message, count=done.changed, left=len(done.left))
         return Redirect(DESK, status_code=303, cookies=[said])
-
-
-def _with(form: Form[BulkForm], refusal: Invalid | TooManyChosen) -> Form[BulkForm]:
-    if isinstance(refusal, Invalid):
-        return form.refused(refusal)
-    return form.refused(Invalid(FieldError("product", refusal.code, refusal.message, refusal.params)))
 
 
 def _some(ticked: list[str]) -> list[ProductId]:

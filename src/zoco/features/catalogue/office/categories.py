@@ -11,11 +11,11 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from zoco.features.catalogue.errors import CategoryInUse, CategoryTaken
-from zoco.features.catalogue.office.listing import OfficeRequest
 from zoco.features.catalogue.service import CatalogueService
-from zoco.kit.errors import FieldError, Invalid
+from zoco.kit.errors import Invalid
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import Cookies
 from zoco.web.flash import Undo, flash
 from zoco.web.forms import Form, read_form
@@ -62,7 +62,7 @@ class CategoryOffice(Controller):
     @get()
     async def list(
         self,
-        request: OfficeRequest,
+        request: ShopRequest,
         catalogue: NamedDependency[CatalogueService],
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
@@ -72,7 +72,7 @@ class CategoryOffice(Controller):
     @post()
     async def add(
         self,
-        request: OfficeRequest,
+        request: ShopRequest,
         catalogue: NamedDependency[CatalogueService],
         pages: NamedDependency[Pages],
         jar: NamedDependency[Cookies],
@@ -82,7 +82,7 @@ class CategoryOffice(Controller):
         try:
             made = await catalogue.add_category(actor, form.require().name)
         except (Invalid, CategoryTaken) as refusal:
-            return await _listed(request, catalogue, pages, actor, _with(form, refusal, "name"))
+            return await _listed(request, catalogue, pages, actor, form.refused(refusal, beside="name"))
         said = flash(jar, N_("The category “{name}” is there."), name=made.name)
         return Redirect(SHELVES, status_code=303, cookies=[said])
 
@@ -100,7 +100,7 @@ class CategoryOffice(Controller):
     async def show(
         self,
         category: FromPath[str],
-        request: OfficeRequest,
+        request: ShopRequest,
         catalogue: NamedDependency[CatalogueService],
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
@@ -111,7 +111,7 @@ class CategoryOffice(Controller):
     async def rename(
         self,
         category: FromPath[str],
-        request: OfficeRequest,
+        request: ShopRequest,
         catalogue: NamedDependency[CatalogueService],
         pages: NamedDependency[Pages],
         jar: NamedDependency[Cookies],
@@ -123,7 +123,7 @@ class CategoryOffice(Controller):
             further = data.translations if data.translated else None
             renamed = await catalogue.rename_category(actor, category, data.name, further)
         except (Invalid, CategoryTaken) as refusal:
-            return await _shown(request, catalogue, pages, actor, category, _with(form, refusal, "name"))
+            return await _shown(request, catalogue, pages, actor, category, form.refused(refusal, beside="name"))
         said = flash(jar, N_("The category is called “{name}” now."), name=renamed.name)
         return Redirect(SHELVES, status_code=303, cookies=[said])
 
@@ -131,7 +131,7 @@ class CategoryOffice(Controller):
     async def place(
         self,
         category: FromPath[str],
-        request: OfficeRequest,
+        request: ShopRequest,
         catalogue: NamedDependency[CatalogueService],
         actor: NamedDependency[Actor],
     ) -> Redirect:
@@ -143,7 +143,7 @@ class CategoryOffice(Controller):
     async def merge(
         self,
         category: FromPath[str],
-        request: OfficeRequest,
+        request: ShopRequest,
         catalogue: NamedDependency[CatalogueService],
         pages: NamedDependency[Pages],
         jar: NamedDependency[Cookies],
@@ -193,7 +193,7 @@ class CategoryOffice(Controller):
 
 
 async def _listed(
-    request: OfficeRequest, catalogue: CatalogueService, pages: Pages, actor: Actor, form: Form[NameForm]
+    request: ShopRequest, catalogue: CatalogueService, pages: Pages, actor: Actor, form: Form[NameForm]
 ) -> Response[str]:
     return await pages.render(
         request,
@@ -205,7 +205,7 @@ async def _listed(
 
 
 async def _shown(
-    request: OfficeRequest, catalogue: CatalogueService, pages: Pages, actor: Actor, category: str, form: Form[Any]
+    request: ShopRequest, catalogue: CatalogueService, pages: Pages, actor: Actor, category: str, form: Form[Any]
 ) -> Response[str]:
     shelf = await catalogue.show_shelf(actor, category)
     return await pages.render(
@@ -216,9 +216,3 @@ async def _shown(
         others=[one.category for one in await catalogue.shelves(actor) if one.category.slug != category],
         form=form,
     )
-
-
-def _with(form: Form[Any], refusal: Invalid | CategoryTaken, field: str) -> Form[Any]:
-    if isinstance(refusal, Invalid):
-        return form.refused(refusal)
-    return form.refused(Invalid(FieldError(field, refusal.code, refusal.message, refusal.params)))

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Request, Response
+from litestar import Response
 
 from zoco.features.catalogue.models import Product, ProductQuery, Seller
 from zoco.features.catalogue.schemas import STAFF_FIELDS, staff_query
 from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.permissions import Actor
+from zoco.web.body import ShopRequest
 from zoco.web.forms import Form
 from zoco.web.pages import Pages
 
-OfficeRequest = Request[Any, Any, Any]
 DESK = "/panel/productos"
 
 
-def query_of(request: OfficeRequest) -> ProductQuery:
+def query_of(request: ShopRequest) -> ProductQuery:
     return staff_query(request.query_params)
 
 
-def with_query(address: str, request: OfficeRequest) -> str:
+def with_query(address: str, request: ShopRequest) -> str:
     """The address with this one's query, so that a list stays as it was narrowed."""
     query = str(request.url.query)
     return f"{address}?{query}" if query else address
 
 
 async def listed(
-    request: OfficeRequest,
+    request: ShopRequest,
     catalogue: CatalogueService,
     pages: Pages,
     actor: Actor,

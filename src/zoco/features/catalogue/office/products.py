@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
 from zoco.features.catalogue.models import Product, ProductStatus
-from zoco.features.catalogue.office.listing import DESK, OfficeRequest, listed
-from zoco.features.catalogue.schemas import OfferStatus, OwnForm
+from zoco.features.catalogue.office.listing import DESK, listed
+from zoco.features.catalogue.schemas import BroughtBack, OwnForm, wrong_price
 from zoco.features.catalogue.service import MANAGE, CatalogueService
-from zoco.kit.errors import FieldError, Invalid, TooLarge, Unsupported
+from zoco.kit.errors import Invalid, TooLarge, Unsupported
 from zoco.kit.ids import ProductId
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import Cookies
 from zoco.web.flash import Undo, flash
 from zoco.web.forms import Form, read_form
@@ -33,7 +33,7 @@ class ProductOffice(Controller):
     @get()
     async def list(
         self,
-        request: OfficeRequest,
+        request: ShopRequest,
         catalogue: NamedDependency[CatalogueService],
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
@@ -44,7 +44,7 @@ class ProductOffice(Controller):
     @get("/nuevo")
     async def new(
         self,
-        request: OfficeRequest,
+        request: ShopRequest,
         catalogue: NamedDependency[CatalogueService],
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
@@ -55,7 +55,7 @@ class ProductOffice(Controller):
     @post("/nuevo")
     async def add(
         self,
-        request: OfficeRequest,
+        request: ShopRequest,
         catalogue: NamedDependency[CatalogueService],
         pages: NamedDependency[Pages],
         jar: NamedDependency[Cookies],
@@ -68,7 +68,9 @@ class ProductOffice(Controller):
                 actor, form.require().product(catalogue.currency), *await form.chosen("image")
             )
         except (Invalid, TooLarge, Unsupported) as refusal:
-            return await _edited(request, catalogue, pages, actor, _with(form, refusal))
+            wrong = wrong_price(form.values, catalogue.currency)
+            form.refused(refusal, *wrong, beside="image")
+            return await _edited(request, catalogue, pages, actor, form)
         said = flash(jar, N_("“{title}” is added."), title=product.title)
         return Redirect(DESK, status_code=303, cookies=[said])
 
@@ -76,7 +78,7 @@ class ProductOffice(Controller):
     async def edit(
         self,
         pid: FromPath[str],
-        request: OfficeRequest,
+        request: ShopRequest,
         catalogue: NamedDependency[CatalogueService],
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
@@ -89,7 +91,7 @@ class ProductOffice(Controller):
     async def change(
         self,
         pid: FromPath[str],
-        request: OfficeRequest,
+        request: ShopRequest,
         catalogue: NamedDependency[CatalogueService],
         pages: NamedDependency[Pages],
         jar: NamedDependency[Cookies],
@@ -103,7 +105,9 @@ class ProductOffice(Controller):
             changes, images = data.changes(catalogue.currency), await form.chosen("image")
             product = await catalogue.change(actor, product.id, changes, *images, seen=data.version)
         except (Invalid, TooLarge, Unsupported) as refusal:
-            return await _edited(request, catalogue, pages, actor, _with(form, refusal), product)
+            wrong = wrong_price(form.values, catalogue.currency)
+            form.refused(refusal, *wrong, beside="image")
+            return await _edited(request, catalogue, pages, actor, form, product)
         said = flash(jar, N_("The changes to “{title}” are saved."), title=product.title)
         return Redirect(DESK, status_code=303, cookies=[said])
 
@@ -111,7 +115,7 @@ class ProductOffice(Controller):
     async def confirm_removal(
         self,
         pid: FromPath[str],
-        request: OfficeRequest,
+        request: ShopRequest,
         catalogue: NamedDependency[CatalogueService],
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
@@ -139,7 +143,7 @@ class ProductOffice(Controller):
     async def bring_back(
         self,
         pid: FromPath[str],
-        request: OfficeRequest,
+        request: ShopRequest,
         catalogue: NamedDependency[CatalogueService],
         jar: NamedDependency[Cookies],
         actor: NamedDependency[Actor],
@@ -152,14 +156,8 @@ class ProductOffice(Controller):
         return Redirect(DESK, status_code=303, cookies=[said])
 
 
-class BroughtBack(msgspec.Struct):
-    """What a removed product was before."""
-
-    status: OfferStatus = "active"
-
-
 async def _edited(
-    request: OfficeRequest,
+    request: ShopRequest,
     catalogue: CatalogueService,
     pages: Pages,
     actor: Actor,
@@ -176,10 +174,3 @@ async def _edited(
         category=await catalogue.category(product.category) if product else None,
         categories=[shelf.category for shelf in await catalogue.shelves(actor)],
     )
-
-
-def _with(form: Form[OwnForm], refusal: Invalid | TooLarge | Unsupported) -> Form[OwnForm]:
-    """The form with what was refused beside its field; what is no field's own is the picture's."""
-    if isinstance(refusal, Invalid):
-        return form.refused(refusal)
-    return form.refused(Invalid(FieldError("image", refusal.code, refusal.message, refusal.params)))

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from litestar import Request
-
 from zoco.features.catalogue.models import Category, ProductQuery, Seller, Sort
 from zoco.features.catalogue.schemas import with_point
 from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.ids import UserId
 from zoco.kit.money import Money
 from zoco.kit.text import N_
+from zoco.web.body import ShopRequest
 from zoco.web.forms import Form
 from zoco.web.paging import here
 
-ShopRequest = Request[Any, Any, Any]
 ON_A_PAGE = 24  # fills rows of two, three and four
 FIELDS = ("q", "category", "seller", "min_price", "max_price", "in_stock", "sort")
 _LONGEST_SEARCH = 200
@@ -83,7 +81,7 @@ def active(
         labels["max_price"] = say(N_("Up to {price}"), price=Money(query.max_price, currency))
     if not query.in_stock:
         labels["in_stock"] = say(N_("Sold out ones too"))
-    scope: Any = request.scope
+    scope = request.scope
     return [Filter(label, here(scope, after=None, **{name: None})) for name, label in labels.items()]
 
 

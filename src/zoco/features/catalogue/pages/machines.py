@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 from xml.sax.saxutils import escape
 
-from litestar import Controller, Request, Response, get
+from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from zoco.features.catalogue.models import Product
 from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.errors import NotFound
+from zoco.web.body import ShopRequest
 from zoco.web.pages import Pages
 
-ShopRequest = Request[Any, Any, Any]
 _SITEMAP = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _IMAGES = 'xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
 

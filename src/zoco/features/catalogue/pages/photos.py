@@ -5,25 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
 from zoco.features.catalogue.models import LONGEST_ALT, MOST_PICTURES, Product
-from zoco.features.catalogue.pages.offers import OFFERS, refused
+from zoco.features.catalogue.pages.offers import OFFERS
 from zoco.features.catalogue.schemas import Alt, PlacedImage
 from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.errors import Invalid, TooLarge, Unsupported
 from zoco.kit.ids import ProductId
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import Cookies
 from zoco.web.flash import flash
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
-
-ShopRequest = Request[Any, Any, Any]
 
 
 class PhotosForm(msgspec.Struct, kw_only=True):
@@ -86,7 +85,7 @@ class PhotoPages(Controller):
             ]
             await catalogue.arrange(actor, product.id, wanted, await form.chosen("image"), without=set(data.remove))
         except (Invalid, TooLarge, Unsupported) as refusal:
-            return await _shown(request, pages, product, refused(form, refusal, catalogue.currency))
+            return await _shown(request, pages, product, form.refused(refusal, beside="image"))
         moved = data.move.removeprefix("-")
         address = f"{OFFERS}/{product.id}/fotos" + (f"#photo-{moved}" if moved in data.place else "")
         return Redirect(address, status_code=303, cookies=[flash(jar, N_("The photos are saved."))])

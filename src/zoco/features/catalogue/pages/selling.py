@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
 
 from zoco.features.catalogue.models import Product, ProductQuery, ProductStatus
 from zoco.features.catalogue.pages.filters import ON_A_PAGE
-from zoco.features.catalogue.pages.offers import LIVE, OFFERS, OfferForm, refused
-from zoco.features.catalogue.schemas import OfferStatus
+from zoco.features.catalogue.pages.offers import LIVE, OFFERS, OfferForm
+from zoco.features.catalogue.schemas import BroughtBack, wrong_price
 from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.errors import Invalid, TooLarge, Unsupported
 from zoco.kit.ids import ProductId
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import Cookies
 from zoco.web.flash import Undo, flash
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
-
-ShopRequest = Request[Any, Any, Any]
 
 
 class SellingPages(Controller):
@@ -72,7 +70,9 @@ class SellingPages(Controller):
             data = form.require()
             product = await catalogue.add(actor, data.product(catalogue.currency), *await form.chosen("image"))
         except (Invalid, TooLarge, Unsupported) as refusal:
-            return await _edited(request, catalogue, pages, refused(form, refusal, catalogue.currency))
+            wrong = wrong_price(form.values, catalogue.currency)
+            form.refused(refusal, *wrong, beside="image")
+            return await _edited(request, catalogue, pages, form)
         said = flash(jar, N_("“{title}” is for sale now."), title=product.title)
         return Redirect(LIVE if data.back == LIVE else product.address, status_code=303, cookies=[said])
 
@@ -105,7 +105,9 @@ class SellingPages(Controller):
             changes, images = data.changes(catalogue.currency), await form.chosen("image")
             product = await catalogue.change(actor, product.id, changes, *images, seen=data.version)
         except (Invalid, TooLarge, Unsupported) as refusal:
-            return await _edited(request, catalogue, pages, refused(form, refusal, catalogue.currency), product)
+            wrong = wrong_price(form.values, catalogue.currency)
+            form.refused(refusal, *wrong, beside="image")
+            return await _edited(request, catalogue, pages, form, product)
         said = flash(jar, N_("The changes to “{title}” are saved."), title=product.title)
         return Redirect(OFFERS, status_code=303, cookies=[said])
 
@@ -149,12 +151,6 @@ class SellingPages(Controller):
         product = await catalogue.bring_back(actor, ProductId(pid), ProductStatus(wanted))
         said = flash(jar, N_("“{title}” is back."), title=product.title)
         return Redirect(OFFERS, status_code=303, cookies=[said])
-
-
-class BroughtBack(msgspec.Struct):
-    """What a removed product was before."""
-
-    status: OfferStatus = "active"
 
 
 async def _edited(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from litestar import Controller, Request, Response, get
+from litestar import Controller, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -24,11 +24,11 @@ from zoco.kit.text import N_
 from zoco.settings.tree import Shop
 from zoco.web.about import About, Shown, brief
 from zoco.web.aliases import alias
+from zoco.web.body import ShopRequest
 from zoco.web.forms import Form
 from zoco.web.pages import Pages
 from zoco.web.paging import here
 
-ShopRequest = Request[Any, Any, Any]
 ALL = "/productos"
 _OTHERS = 4
 
@@ -156,7 +156,7 @@ async def _listed(
     def say(message: str, **params: Any) -> str:
         return pages.say(request, message, **params)
 
-    scope: Any = request.scope
+    scope = request.scope
     return await pages.render(
         request,
         "catalogue/list.html",

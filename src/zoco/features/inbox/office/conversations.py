@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from urllib.parse import quote, unquote
 
 import msgspec
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
@@ -32,13 +32,13 @@ from zoco.kit.errors import Invalid
 from zoco.kit.ids import secret_id
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import Cookies
 from zoco.web.flash import flash
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
 from zoco.web.visitor import actor_of
 
-ShopRequest = Request[Any, Any, Any]
 MESSAGES = "/panel/mensajes"
 
 

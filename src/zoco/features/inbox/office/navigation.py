@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from litestar import Request
-
 from zoco.features.inbox.service import SEE, InboxService
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import Cookies
 from zoco.web.pages import Contribution
 from zoco.web.visitor import actor_of
@@ -16,8 +15,8 @@ from zoco.web.visitor import actor_of
 def waiting_in_navigation(inbox: InboxService) -> Contribution:
     """Pages of the shop itself are asked nothing."""
 
-    async def contribute(request: Request[Any, Any, Any], jar: Cookies) -> Mapping[str, Any]:  # noqa: ARG001
-        actor = actor_of(request.scope)  # type: ignore[arg-type]
+    async def contribute(request: ShopRequest, jar: Cookies) -> Mapping[str, Any]:  # noqa: ARG001
+        actor = actor_of(request.scope)
         if not actor.may(SEE) or not request.scope["path"].startswith("/panel"):
             return {}
         return {"waiting_at": {"/panel/mensajes": await inbox.waiting(actor)}}

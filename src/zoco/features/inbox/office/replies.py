@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Controller, Request, Response, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.response import Redirect
@@ -15,12 +15,12 @@ from zoco.features.inbox.service import InboxService
 from zoco.kit.ids import ReplyId
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
+from zoco.web.body import ShopRequest
 from zoco.web.cookies import Cookies
 from zoco.web.flash import flash
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
 
-ShopRequest = Request[Any, Any, Any]
 REPLIES = "/panel/mensajes/respuestas"
 
 
