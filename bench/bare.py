@@ -45,6 +45,7 @@ def main(port: int, answer: Path) -> None:
         log_level="warning",
         date_header=False,
         server_header=False,
+        proxy_headers=False,
     )
 
 

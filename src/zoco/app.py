@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import structlog
 from litestar import Litestar, get
@@ -40,6 +40,7 @@ from zoco.web.channels import Channels, Station
 from zoco.web.cookies import Cookies
 from zoco.web.docs import docs_routes, openapi_config, swagger_files
 from zoco.web.errors import Errors
+from zoco.web.express import Express
 from zoco.web.i18n import Languages
 from zoco.web.identity import identity_routes
 from zoco.web.layers import Layers
@@ -52,7 +53,7 @@ from zoco.web.sockets import SocketLimits
 from zoco.web.static import Source, Static
 from zoco.web.style import style_routes
 from zoco.web.theme import theme
-from zoco.web.visitor import actor_of, client_address
+from zoco.web.visitor import actor_of, behind, client_address
 
 log = structlog.get_logger("zoco")
 WEB = Path(__file__).parent / "web"
@@ -180,7 +181,8 @@ def create_app(shop: Shop) -> App:
         access=AccessLog(settings.log.format) if settings.log.level in ("debug", "info") else None,
         channels=_channels(shop),
     )
-    return layers.around(litestar)
+    app, proxies = layers.around(litestar), settings.server.trusted_proxies
+    return behind(app, proxies) if proxies else app
 
 
 def _look(shop: Shop, static: Static, logo: Logo | None, *, reload: bool) -> Look:
@@ -228,7 +230,7 @@ def routes(shop: Shop, pages: Pages, errors: Errors) -> App:
         debug=False,
     )
     options_of_all(app)
-    return cast(App, app)
+    return Express(app)
 
 
 def _templates(folders: Mapping[str, Path]) -> tuple[Path, ...]:

@@ -80,7 +80,7 @@ async def test_readers_are_as_many_as_allowed_and_taken_again(store: SqliteStore
     assert entered.locked()
     leave.set()
     await asyncio.gather(*staying)
-    assert len(store._readers) == most
+    assert len(store._readers.idle) == most
 
 
 async def test_a_scan_runs_beside_the_loop(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +123,7 @@ async def test_a_scan_that_nobody_waits_for_is_ended(store: SqliteStore, monkeyp
     pause.end()
     with pytest.raises(asyncio.CancelledError):
         await scanning
-    store._readers[0].set_progress_handler(None, 1000)
+    store._readers.idle[0].set_progress_handler(None, 1000)
     monkeypatch.undo()
     assert await names(store) == []
 

@@ -11,7 +11,7 @@ from zoco.kit.ratelimit import MemoryTries, RateLimiter, Rule
 from zoco.web.csrf import Csrf
 from zoco.web.limits import Limits
 from zoco.web.session import bearer
-from zoco.web.visitor import client_address
+from zoco.web.visitor import behind, client_address
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -216,3 +216,30 @@ def test_the_visitors_address(make_scope: Any, peer: Any, forwarded: Any, found:
     scope = {**make_scope(**headers), "client": (peer, 1) if peer else None}
     assert client_address(["10.0.0.0/8"])(scope) == found
     assert client_address()(scope) == (peer or "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "peer", "said", "scheme"),
+    [
+        ("http", "10.0.0.1", "https", "https"),
+        ("http", "10.0.0.1", "http", "http"),
+        ("http", "10.0.0.1", "gopher", "http"),
+        ("http", "203.0.113.9", "https", "http"),
+        ("http", None, "https", "https"),
+        ("websocket", "10.0.0.1", "https", "wss"),
+    ],
+)
+async def test_the_scheme_is_what_a_trusted_proxy_was_asked_by(
+    make_scope: Any, kind: str, peer: Any, said: str, scheme: str
+) -> None:
+    seen = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope.get("scheme"))
+
+    plain = {"http": "http", "websocket": "ws"}[kind]
+    scope = {**make_scope(x_forwarded_proto=said), "type": kind, "scheme": plain, "client": (peer, 1) if peer else None}
+    layer: Any = behind(app, ["10.0.0.0/8"])
+    await layer({"type": "lifespan"}, None, None)
+    await layer(scope, None, None)
+    assert seen == [None, scheme]

@@ -47,6 +47,7 @@ def serve(
             "log_level": "warning",
             "access_log": False,
             "server_header": False,
+            "proxy_headers": False,  # server.trusted_proxies says whom to believe, which uvicorn does not know
             "timeout_graceful_shutdown": 10,
         }
         if reload or settings.server.workers > 1:

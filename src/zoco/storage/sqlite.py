@@ -166,18 +166,75 @@ class SqliteTx:
             raise Invalid from None
 
 
+class _Readers:
+    """Connections that only read: made when they are first needed, and no more than so many."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._free = asyncio.Semaphore(_MOST_READERS)
+        self.idle: list[sqlite3.Connection] = []
+
+    async def take(self) -> sqlite3.Connection:
+        """One with a transaction open; the one who takes it has to give it back."""
+        await self._free.acquire()
+        try:
+            connection = self.idle.pop() if self.idle else connect(self._path, writes=False)
+            connection.execute("BEGIN")
+        except BaseException:
+            self._free.release()
+            raise
+        return connection
+
+    def give_back(self, connection: sqlite3.Connection) -> None:
+        try:
+            if connection.in_transaction:
+                connection.execute("COMMIT")
+            self.idle.append(connection)
+        finally:
+            self._free.release()
+
+    def close(self) -> None:
+        for connection in self.idle:
+            connection.close()
+
+
+class _Reading:
+    """A view of the store. A class of its own: `asynccontextmanager` takes as long as many a read."""
+
+    __slots__ = ("_connection", "_given", "_readers", "_tx")
+
+    def __init__(
+        self, readers: _Readers, adapters: Adapters, lasting: Recent[Any, Any], scans: ThreadPoolExecutor
+    ) -> None:
+        self._readers, self._given = readers, (adapters, lasting, scans)
+
+    async def __aenter__(self) -> SqliteTx:
+        try:
+            self._connection = await self._readers.take()
+        except sqlite3.OperationalError as error:
+            raise unavailable(error) from error
+        self._tx = SqliteTx(self._connection, *self._given)
+        return self._tx
+
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self._readers.give_back(self._connection)
+        if isinstance(error, sqlite3.OperationalError):
+            raise unavailable(error) from error
+        if error is None and self._tx.learnt:
+            self._tx.lasting.update(self._tx.learnt)
+
+
 class SqliteStore:
     """The store in one file; `close` waits for what is being written."""
 
     def __init__(self, path: Path, clock: Clock, adapters: Adapters) -> None:
-        self._path, self._adapters = path, adapters
+        self._adapters = adapters
         self._commits = Commits(clock)
         self.tries = MemoryTries()
         self._foreign = 0
         self._lasting = Recent[Any, Any](MOST_KEPT)
-        self._readers: list[sqlite3.Connection] = []
+        self._readers = _Readers(path)
         self._scans = ThreadPoolExecutor(2, thread_name_prefix="zoco-scan")
-        self._free_readers = asyncio.Semaphore(_MOST_READERS)
         self._writer = Writer(
             connect(path, writes=True), FileLock(path.with_name(f"{path.name}.lock")), self._commits.committed
         )
@@ -212,21 +269,8 @@ class SqliteStore:
             self._commits.outdated()
         return self._commits.revision(topic)
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[SqliteTx]:
-        async with self._free_readers:
-            connection = self._readers.pop() if self._readers else connect(self._path, writes=False)
-            try:
-                connection.execute("BEGIN")
-                tx = SqliteTx(connection, self._adapters, self._lasting, self._scans)
-                yield tx
-                self._lasting.update(tx.learnt)
-            except sqlite3.OperationalError as error:
-                raise unavailable(error) from error
-            finally:
-                if connection.in_transaction:
-                    connection.execute("COMMIT")
-                self._readers.append(connection)
+    def read(self) -> _Reading:
+        return _Reading(self._readers, self._adapters, self._lasting, self._scans)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[SqliteTx]:
@@ -256,5 +300,4 @@ class SqliteStore:
     async def close(self) -> None:
         await self._writer.close()
         self._scans.shutdown()
-        for reader in self._readers:
-            reader.close()
+        self._readers.close()

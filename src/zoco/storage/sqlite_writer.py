@@ -52,11 +52,13 @@ class Writer:
         self._open: Block | None = None
         self._busy = False  # a thread has the connection
         self._begun = False
-        self._foreign = 0
+        self._foreign, self._asked = 0, -1.0
 
     def foreign_version(self) -> int:
-        """A number that changes when another process has committed."""
-        if not self._busy:
+        """A number that changes when another process has committed; looked up once for all whom the loop serves now."""
+        now = asyncio.get_running_loop().time()  # under uvloop the moment at which it last looked for work
+        if now != self._asked and not self._busy:
+            self._asked = now
             self._foreign = self.connection.execute("PRAGMA data_version").fetchone()[0]
         return self._foreign
 

@@ -47,7 +47,8 @@ def read_all(scope: Scope) -> dict[str, str]:
     kept = scope.get("zoco.cookies")
     if kept is None:
         kept = scope["zoco.cookies"] = {}
-        for pair in (header(scope, b"cookie") or b"").decode("latin-1").split(";"):
-            name, _, value = pair.strip().partition("=")
-            kept.setdefault(name, value.strip('"'))
+        if (sent := header(scope, b"cookie")) is not None:
+            for pair in sent.decode("latin-1").split(";"):
+                name, _, value = pair.strip().partition("=")
+                kept.setdefault(name, value.strip('"'))
     return cast("dict[str, str]", kept)

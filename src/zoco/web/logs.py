@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from time import time
 from typing import Any, BinaryIO, Literal
 
 import msgspec
@@ -48,7 +50,7 @@ def shown_path(path: str) -> str:
     return f"{path[: path.index('/', 1)]}/…" if path.startswith(SECRET) else path
 
 
-class Access(msgspec.Struct, omit_defaults=True):
+class Access(msgspec.Struct):
     """One request that was answered. The query is left out: it may hold what is nobody's business."""
 
     timestamp: str
@@ -66,28 +68,41 @@ class AccessLog:
     """Access lines, gathered for a moment and written together: one system call for many requests."""
 
     def __init__(self, form: Format, out: BinaryIO | None = None) -> None:
-        self._json = form == "json"
+        self._lines = _json_lines if form == "json" else _text_lines
         self._out = out or sys.stdout.buffer
-        self._lines: list[bytes] = []
-        self._encode = msgspec.json.Encoder().encode
+        self._answered: list[tuple[float, str, str, str, str, int, float]] = []
 
     def __call__(  # noqa: PLR0917 - called once per request; names cost
         self, request_id: str, client: str, method: str, path: str, status: int, seconds: float
     ) -> None:
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        path = shown_path(path)
-        line = Access(now, request_id, client, method, path, status, round(seconds * 1000, 2), "info", "request")
-        if not self._lines:
+        if not self._answered:
             asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
-        if self._json:
-            self._lines.append(self._encode(line))
-        else:
-            shown = path.encode("unicode_escape").decode("ascii")  # no line break of a visitor's making
-            self._lines.append(f"{now} {client} {method} {shown} {status} {line.ms} ms {request_id}".encode())
+        self._answered.append((time(), request_id, client, method, path, status, seconds))
 
     def flush(self) -> None:
         """Write what has been gathered; the entrance calls this last when the process ends."""
-        lines, self._lines = self._lines, []
-        if lines:
-            self._out.write(b"\n".join(lines) + b"\n")
+        answered, self._answered = self._answered, []
+        if answered:
+            self._out.write(self._lines([_access(*one) for one in answered]))
             self._out.flush()
+
+
+def _access(  # noqa: PLR0917 - as above
+    moment: float, request_id: str, client: str, method: str, path: str, status: int, seconds: float
+) -> Access:
+    now = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
+    return Access(
+        now, request_id, client, method, shown_path(path), status, round(seconds * 1000, 2), "info", "request"
+    )
+
+
+_json_lines = msgspec.json.Encoder().encode_lines
+
+
+def _text_lines(lines: Iterable[Access]) -> bytes:
+    return "".join(map(_text_line, lines)).encode()
+
+
+def _text_line(line: Access) -> str:
+    shown = line.path.encode("unicode_escape").decode("ascii")  # no line break of a visitor's making
+    return f"{line.timestamp} {line.client} {line.method} {shown} {line.status} {line.ms} ms {line.id}\n"

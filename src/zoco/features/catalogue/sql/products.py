@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from sqlalchemy import (
@@ -35,6 +35,7 @@ from zoco.features.catalogue.models import (
     ProductStatus,
     Seller,
     Sort,
+    Stamp,
     Words,
 )
 from zoco.kit.errors import StaleWrite
@@ -276,14 +277,27 @@ class SqlProducts:
 
         One that another removes in between, which a write transaction of PostgreSQL sees, is not there either.
         """
-        known: list[Product | None] = self._tx.lasting.all([(row[0], row[1]) for row in rows])
-        found = [_with_stock(product, row[2]) if product else None for row, product in zip(rows, known, strict=True)]
-        if None in found:
-            missing = [row[0] for row, product in zip(rows, found, strict=True) if product is None]
-            read = {row[0]: _filled(row) for row in await self._tx.all(_MANY, ids=to_json(missing))}
-            self._tx.learnt.extend(((product.id, product.version), product) for product in read.values())
-            found = [product or read.get(row[0]) for row, product in zip(rows, found, strict=True)]
-        return [product for product in found if product]
+        stamps: list[Stamp] = [tuple(row) for row in rows]
+        found: list[Product | None] = self._tx.lasting.all(stamps)
+        if None not in found:
+            return cast(list[Product], found)
+        missing = [stamp for stamp, product in zip(stamps, found, strict=True) if product is None]
+        read = self._with_other_stock(missing)
+        if unknown := [product for product, _, _ in missing if product not in read]:
+            read |= {row[0]: _filled(row) for row in await self._tx.all(_MANY, ids=to_json(unknown))}
+        for product in read.values():
+            self._tx.learnt.extend([(product.stamp, product), ((product.id, product.version), product)])
+        every = (product or read.get(stamp[0]) for stamp, product in zip(stamps, found, strict=True))
+        return [product for product in every if product]
+
+    def _with_other_stock(self, stamps: list[Stamp]) -> dict[str, Product]:
+        """Those of which only the stock has changed since they were read, by their ids."""
+        known: list[Product | None] = self._tx.lasting.all([(product, version) for product, version, _ in stamps])
+        return {
+            product.id: msgspec.structs.replace(product, stock=stock)
+            for product, (_, _, stock) in zip(known, stamps, strict=True)
+            if product is not None
+        }
 
     async def add(self, product: Product) -> bool:
         if not await self._tx.run(_ADD, stock=product.stock, version=product.version, **_columns_of(product)):
@@ -377,11 +391,6 @@ def _filled(row: Row) -> Product:
         updated_at=row[14],
         version=row[15],
     )
-
-
-def _with_stock(product: Product, stock: int) -> Product:
-    """What is kept of a version is its stock as it was once."""
-    return product if product.stock == stock else msgspec.structs.replace(product, stock=stock)
 
 
 def _place(sort: Sort, product: Product) -> tuple[Any, str]:

@@ -1,0 +1,162 @@
+"""The short way to the doors of the API: path, query, headers and JSON in, JSON out, and nothing in between.
+
+Litestar can fill a handler with anything and make an answer of anything, and asks about each at every request, which
+costs more than many a use case. It still finds the door, and whatever is not just as the door expects it goes to it,
+to be refused with all that is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, get_args, get_origin
+from urllib.parse import parse_qsl
+
+import msgspec
+from litestar import Litestar, Response
+from litestar.enums import ParamType
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import ParameterKwarg
+from litestar.routes import HTTPRoute
+
+from zoco.kit.errors import Invalid
+from zoco.web.asgi import Receive, Scope, Send, header, is_api, respond
+from zoco.web.body import ShopRequest, body_shape, read
+from zoco.web.fields import wrong_fields
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """A handler, and what it is called with besides the path's values.
+
+    `queries` and `headers` lead from names outside to parameters, `texts` has the types of these. `body` is the shape
+    of the JSON, `bodiless` whether a call without it is one too.
+    """
+
+    call: Callable[..., Awaitable[Any]]
+    status: int
+    queries: Mapping[str, str]
+    headers: Mapping[bytes, str]
+    texts: type[msgspec.Struct]
+    body: Any
+    bodiless: bool
+    request: bool
+
+    def asked(self, scope: Scope) -> dict[str, Any] | None:
+        """What query and headers say; None where it is not of its type, or said twice."""
+        found: dict[str, Any] = {}
+        if self.queries and scope["query_string"]:
+            for name, value in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
+                if parameter := self.queries.get(name):
+                    if parameter in found:
+                        return None
+                    found[parameter] = value
+        for name, parameter in self.headers.items():
+            if (given := header(scope, name)) is not None:
+                found[parameter] = given.decode("latin-1")
+        if found:
+            try:
+                told = msgspec.convert(found, self.texts, strict=False)
+            except msgspec.ValidationError:
+                return None
+            found = {parameter: getattr(told, parameter) for parameter in found}
+        return found
+
+
+class Express:
+    """Stands before the framework's application."""
+
+    def __init__(self, app: Litestar) -> None:
+        self._app: Any = app
+        self._route = app.asgi_router.handle_routing
+        self._doors = {
+            id(handler): door
+            for route in app.routes
+            if isinstance(route, HTTPRoute) and route.path.startswith("/api/")
+            for handler, _ in route.route_handler_map.values()
+            if (door := _door(handler)) is not None
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        door, values = self._find(scope) if scope["type"] == "http" and is_api(scope) else (None, {})
+        if door is None:
+            await self._app(scope, receive, send)
+        else:
+            await _enter(door, values, scope, receive, send)
+
+    def _find(self, scope: Scope) -> tuple[_Door | None, dict[str, Any]]:
+        """The door at an address, and what path, query and headers say."""
+        path: str = scope["path"]
+        if path[-1] == "/" or "//" in path:  # the framework knows where this leads, too
+            return None, {}
+        try:
+            _, handler, _, values, _ = self._route(path=path, method=scope["method"])
+        except HTTPException:  # there is no such address, or no such method there
+            return None, {}
+        door = self._doors.get(id(handler))
+        asked = door.asked(scope) if door else None
+        if asked is None:
+            return None, {}
+        scope["path_params"], scope["route_handler"] = values, handler
+        return door, values | asked
+
+
+async def _enter(door: _Door, values: dict[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
+    if door.request or door.body is not None:
+        request = ShopRequest(scope, receive, send)  # type: ignore[arg-type]
+        if door.request:
+            values["request"] = request
+        if door.body is not None:
+            if body := await request.body():
+                values["data"] = read(body, door.body)
+            elif not door.bodiless:
+                raise Invalid(*wrong_fields({}, door.body))
+    made = await door.call(**values)
+    status, headers = door.status, []
+    if isinstance(made, Response):
+        status = made.status_code or status
+        headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in made.headers.items()]
+        headers += [cookie.to_encoded_header() for cookie in made.cookies]
+        made = made.content
+    if made is None:
+        await respond(send, status, headers)
+        return
+    answer = msgspec.json.encode(made)
+    headers += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(answer))]
+    await respond(send, status, headers, answer)
+
+
+def _door(handler: HTTPRouteHandler) -> _Door | None:
+    """None for a handler that answers something else, or that reads the body itself."""
+    signature = handler.parsed_fn_signature
+    returned = signature.return_type.annotation
+    if get_origin(returned) is Response:
+        (returned,) = get_args(returned)
+    parameters = signature.parameters
+    wants_request = "request" in parameters and parameters["request"].annotation is ShopRequest
+    if not (isinstance(returned, type) and issubclass(returned, (msgspec.Struct, type(None)))):
+        return None
+    if wants_request and "data" not in parameters and handler.http_methods != {"GET"}:
+        return None
+    fields = {field.name: field for field in msgspec.structs.fields(handler.signature_model)}
+    queries, headers, texts = dict[str, str](), dict[bytes, str](), []
+    for name, parameter in parameters.items():
+        known = parameter.kwarg_definition
+        if isinstance(known, ParameterKwarg) and known.param_type is not ParamType.PATH:
+            if known.param_type is ParamType.QUERY:
+                queries[known.name or name] = name
+            else:
+                headers[(known.name or name).lower().encode()] = name
+            texts.append((name, fields[name].type, None))
+    data = parameters.get("data")
+    return _Door(
+        call=handler.fn,
+        status=handler.status_code,
+        queries=queries,
+        headers=headers,
+        texts=msgspec.defstruct("Texts", texts),
+        body=body_shape(handler) if data else None,
+        bodiless=bool(data and data.has_default),
+        request="request" in parameters,
+    )

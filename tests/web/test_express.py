@@ -1,0 +1,151 @@
+"""The short way to a door: it must give what the framework's long way gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+import httpx
+import msgspec
+import pytest
+from litestar import Controller, Litestar, Response, get, post, put
+from litestar.datastructures import Cookie, UploadFile
+from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
+
+from zoco.kit.errors import NotFound
+from zoco.kit.money import Money
+from zoco.web.body import ShopRequest
+from zoco.web.entrance import Entrance
+from zoco.web.errors import Errors
+from zoco.web.express import Express
+from zoco.web.visitor import client_address
+
+
+class Wish(msgspec.Struct, forbid_unknown_fields=True):
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=9)]
+    price: Money
+    since: datetime | None = None
+
+
+class Told(msgspec.Struct):
+    said: dict[str, Any]
+
+
+class Wishes(Controller):
+    path = "/api/wishes"
+
+    @get("/")
+    async def list(
+        self,
+        q: Annotated[str | None, QueryParameter(max_length=5)] = None,
+        limit: Annotated[int, QueryParameter(ge=1, le=9)] = 3,
+        deep: FromQuery[bool] = False,  # noqa: FBT002 - a parameter of the address
+        after: Annotated[str, QueryParameter(name="from")] = "",
+        key: Annotated[str | None, HeaderParameter(name="X-Key")] = None,
+    ) -> Told:
+        return Told({"q": q, "limit": limit, "deep": deep, "after": after, "key": key})
+
+    @get("/{name:str}/{number:int}")
+    async def show(self, name: FromPath[str], number: FromPath[int], request: ShopRequest) -> Told:
+        if name == "none":
+            raise NotFound
+        return Told({"name": name, "number": number, "path": request.scope["path"]})
+
+    @post("/")
+    async def add(self, data: JSONBody[Wish]) -> Response[Wish]:
+        headers = {"Location": f"/api/wishes/{len(data.name)}"}
+        return Response(data, headers=headers, cookies=[Cookie("seen", data.name)])
+
+    @put("/", status_code=204)
+    async def change(self, request: ShopRequest, data: JSONBody[Wish | None] = None) -> None:
+        assert await request.body() or data is None
+
+    @post("/form")
+    async def form(self, request: ShopRequest) -> Told:
+        form = await request.form()
+        file = form["file"]
+        assert isinstance(file, UploadFile)
+        return Told({"file": file.filename})
+
+    @get("/text")
+    async def text(self) -> str:
+        return "plain"
+
+
+@pytest.fixture
+def litestar(errors: Errors) -> Litestar:
+    return Litestar(
+        [Wishes],
+        exception_handlers=errors.handlers,
+        request_class=ShopRequest,
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+ID = {"X-Request-ID": "the-same-for-both"}
+WISH = b'{"name": "bowl", "price": {"amount": 900, "currency": "USD"}, "since": "2026-11-21T10:00:00Z"}'
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "headers", "body"),
+    [
+        ("GET", "/api/wishes", {}, b""),
+        ("GET", "/api/wishes/", {}, b""),
+        ("GET", "/api/wishes?q=a%20b&limit=9&deep=true&from=x&other=1", {"X-Key": "k"}, b""),
+        ("GET", "/api/wishes?q=&from=", {"X-Key": ""}, b""),
+        ("GET", "/api/wishes?q=a+b", {}, b""),
+        ("GET", "/api/wishes?q=1&q=2", {}, b""),
+        ("GET", "/api/wishes?q=toolong", {}, b""),
+        ("GET", "/api/wishes?limit=10&deep=perhaps", {}, b""),
+        ("GET", "/api/wishes?limit=ten", {}, b""),
+        ("GET", "/api/wishes/bowl/7", {}, b""),
+        ("GET", "/api/wishes/b%C3%B6wl/7/", {}, b""),
+        ("GET", "/api/wishes/bowl/seven", {}, b""),
+        ("GET", "/api/wishes/none/7", {}, b""),
+        ("GET", "/api/nothing", {}, b""),
+        ("DELETE", "/api/wishes", {}, b""),
+        ("OPTIONS", "/api/wishes", {}, b""),
+        ("POST", "/api/wishes", {}, WISH),
+        ("POST", "/api/wishes", {}, b""),
+        ("POST", "/api/wishes", {}, b"{"),
+        ("POST", "/api/wishes", {}, b'{"name": "", "price": 1, "other": 2}'),
+        ("PUT", "/api/wishes", {}, b""),
+        ("PUT", "/api/wishes", {}, WISH),
+        ("PUT", "/api/wishes", {}, b"[]"),
+        ("GET", "/api/wishes/text", {}, b""),
+    ],
+)
+async def test_both_ways_give_the_same(
+    litestar: Litestar, errors: Errors, browse: Any, method: str, address: str, headers: Mapping[str, str], body: bytes
+) -> None:
+    answers = []
+    ways: list[Any] = [litestar, Express(litestar)]
+    for app in ways:
+        async with browse(Entrance(app, errors, client_address())) as client:
+            answer: httpx.Response = await client.request(method, address, headers={**headers, **ID}, content=body)
+        answers.append((answer.status_code, answer.content, sorted(answer.headers.items())))
+    assert answers[0] == answers[1]
+
+
+async def test_forms_go_the_long_way(litestar: Litestar, browse: Any) -> None:
+    async with browse(Express(litestar)) as client:
+        answer = await client.post("/api/wishes/form", files={"file": ("a.txt", b"a")})
+    assert answer.json() == {"said": {"file": "a.txt"}}
+
+
+async def test_the_framework_is_not_asked_for_what_is_as_it_should_be(
+    litestar: Litestar, browse: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    async def call(_: Any, scope: Any, receive: Any, send: Any) -> None:
+        asked.append(scope["path"])
+
+    monkeypatch.setattr(Litestar, "__call__", call)
+    async with browse(Express(litestar)) as client:
+        assert (await client.get("/api/wishes?limit=2")).status_code == 200
+        assert (await client.post("/api/wishes", content=WISH)).status_code == 201
+        assert (await client.put("/api/wishes")).status_code == 204
+    assert asked == []
