@@ -11,6 +11,7 @@ from tests.storage.deliveries import Effect, connected, copy, rows, running
 from tests.storage.shelf import ThingPut, open_store, put
 
 import zoco.storage.outbox
+from zoco.storage.outbox import Relay
 from zoco.storage.sqlite import SqliteStore
 from zoco.testing.clock import FrozenClock
 
@@ -195,3 +196,24 @@ async def test_closing_cuts_off_what_does_not_end(
     await cut.wait()
     await store.close()
     assert rows(path)[0][0] == "due"
+
+
+async def test_it_gives_way_to_a_busy_loop_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    loop, rounds = asyncio.get_running_loop(), 0
+
+    def tick() -> None:
+        nonlocal rounds
+        rounds += 1
+        loop.call_soon(tick)
+
+    async def rested() -> int:
+        before = rounds
+        await Relay._give_way()
+        return rounds - before
+
+    tick()
+    monkeypatch.setattr(zoco.storage.outbox, "REST_SECONDS", 0)
+    monkeypatch.setattr(zoco.storage.outbox, "BUSY_SECONDS", 60)
+    assert await rested() == 1
+    monkeypatch.setattr(zoco.storage.outbox, "BUSY_SECONDS", 0)  # every round is longer
+    assert await rested() == 2 * zoco.storage.outbox.RESTS

@@ -16,6 +16,8 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate t
 
 def fold(text: str) -> str:
     """Lower case without accents, `ñ` kept apart from `n` as Spanish dictionaries do: `Árbol AÑEJO` → `arbol añejo`."""
+    if text.isascii():
+        return text.lower()
     kept = unicodedata.normalize("NFC", text).translate(_TILDE_N)
     bare = "".join(c for c in unicodedata.normalize("NFKD", kept) if not unicodedata.combining(c))
     return bare.casefold().replace("\0", "ñ")

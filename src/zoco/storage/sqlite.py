@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -224,6 +223,40 @@ class _Reading:
             self._tx.lasting.update(self._tx.learnt)
 
 
+class _Writing:
+    """A use case that writes, in its turn; a class for the same reason."""
+
+    __slots__ = ("_commits", "_tx", "_writer")
+
+    def __init__(self, writer: Writer, commits: Commits, tx: SqliteTx) -> None:
+        self._writer, self._commits, self._tx = writer, commits, tx
+
+    async def __aenter__(self) -> SqliteTx:
+        await self._writer.turn()
+        self._writer.begin(self._tx)
+        return self._tx
+
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is not None:
+            self._undo(error)
+            return
+        tx = self._tx
+        if tx.events:
+            try:
+                await self._commits.store_facts(tx, tx.events)
+            except BaseException as fault:
+                self._undo(fault)
+                raise
+        await self._writer.commit(tx)
+        if tx.learnt:
+            tx.lasting.update(tx.learnt)
+
+    def _undo(self, error: BaseException) -> None:
+        self._writer.roll_back(self._tx, error)
+        if isinstance(error, sqlite3.OperationalError):
+            raise unavailable(error) from error
+
+
 class SqliteStore:
     """The store in one file; `close` waits for what is being written."""
 
@@ -272,22 +305,8 @@ class SqliteStore:
     def read(self) -> _Reading:
         return _Reading(self._readers, self._adapters, self._lasting, self._scans)
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[SqliteTx]:
-        await self._writer.turn()
-        tx = SqliteTx(self._writer.connection, self._adapters, self._lasting)
-        self._writer.begin(tx)
-        try:
-            yield tx
-            if tx.events:
-                await self._commits.store_facts(tx, tx.events)
-        except BaseException as error:
-            self._writer.roll_back(tx, error)
-            if isinstance(error, sqlite3.OperationalError):
-                raise unavailable(error) from error
-            raise
-        await self._writer.commit(tx)
-        self._lasting.update(tx.learnt)
+    def write(self) -> _Writing:
+        return _Writing(self._writer, self._commits, SqliteTx(self._writer.connection, self._adapters, self._lasting))
 
     async def check(self) -> list[str]:
         """What the engine itself finds broken in the file; each a sentence."""

@@ -49,6 +49,20 @@ class ShopRequest(Request[Any, Any, Any]):
 
     scope: Any
     """As ours is typed (`zoco.web.asgi.Scope`), since our layers add to it."""
+    _whole: bytes | None = None
+
+    async def body(self) -> bytes:
+        """Read at once: `zoco.web.limits` has seen to it that it is not too large."""
+        if self._whole is None:
+            parts, more = list[bytes](), True
+            while more:
+                message: Any = await self.receive()
+                if message["type"] == "http.disconnect":  # nobody is left to hear of it
+                    raise BadRequest
+                parts.append(message.get("body", b""))
+                more = message.get("more_body", False)
+            self._whole = b"".join(parts)
+        return self._whole
 
     async def json(self) -> Any:
         return read(await self.body(), body_shape(self.route_handler))

@@ -8,7 +8,7 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody
 
 from zoco.features.cart.models import Address, CartView
-from zoco.features.cart.schemas import AddItem, CartOut, ChangeCart, ItemOut, items_out
+from zoco.features.cart.schemas import AddItem, CartOut, ChangeCart, ItemOut
 from zoco.features.cart.service import CartService
 from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.ids import CartId, ProductId
@@ -82,9 +82,8 @@ class CartApi(Controller):
         data: JSONBody[AddItem | None] = None,
     ) -> Response[ItemOut]:
         """One piece, or `quantity`; adding again adds up. Answers the item."""
-        product = ProductId(pid)
-        view = await cart.add(actor, CartId(cid), product, data.quantity if data else 1)
-        return Response(_item(view, product), headers={"Location": f"/api/carts/{cid}"})
+        added = await cart.add(actor, CartId(cid), ProductId(pid), data.quantity if data else 1)
+        return Response(ItemOut.of(added.item, added.product), headers={"Location": f"/api/carts/{cid}"})
 
     @put("/{cid:str}/product/{pid:str}", summary="Change a quantity", operation_id="changeQuantity")
     async def set_quantity(
@@ -96,17 +95,16 @@ class CartApi(Controller):
         actor: NamedDependency[Actor],
     ) -> ItemOut:
         product = ProductId(pid)
-        return _item(await cart.set_quantity(actor, CartId(cid), product, data.quantity), product)
+        view = await cart.set_quantity(actor, CartId(cid), product, data.quantity)
+        return next(
+            ItemOut.of(item, view.products.get(product)) for item in view.cart.items if item.product_id == product
+        )
 
     @delete("/{cid:str}/product/{pid:str}", summary="Remove a product", operation_id="removeFromCart", status_code=200)
     async def remove(
         self, cid: FromPath[str], pid: FromPath[str], cart: NamedDependency[CartService], actor: NamedDependency[Actor]
     ) -> CartOut:
         return CartOut.of(await cart.remove(actor, CartId(cid), ProductId(pid)), cart.currency)
-
-
-def _item(view: CartView, product: ProductId) -> ItemOut:
-    return next(item for item in items_out(view) if item.product_id == product)
 
 
 def _misfit(data: ChangeCart) -> FieldError:

@@ -146,6 +146,17 @@ class CartView(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, products=told)
 
 
+class ItemView(msgspec.Struct, frozen=True):
+    """One product in a cart."""
+
+    cart: Cart
+    product: Product
+
+    @property
+    def item(self) -> CartItem:
+        return next(item for item in self.cart.items if item.product_id == self.product.id)
+
+
 def refreshed(cart: Cart, products: dict[ProductId, Product]) -> tuple[Cart, tuple[Change, ...]]:
     """The cart as it can be bought now: gone products left out, quantities capped at the stock, present prices."""
     items, changes = list[CartItem](), list[Change]()

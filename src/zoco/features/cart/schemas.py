@@ -8,8 +8,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from zoco.features.cart.models import Address, CartStatus, CartView
-from zoco.features.catalogue.models import Image
+from zoco.features.cart.models import Address, CartItem, CartStatus, CartView
+from zoco.features.catalogue.models import Image, Product
 from zoco.kit.money import Money
 
 Quantity = Annotated[int, Meta(ge=1, le=1_000_000, description="Pieces.")]
@@ -42,6 +42,19 @@ class ItemOut(msgspec.Struct, frozen=True):
     subtotal: Money
     status: CartStatus
 
+    @classmethod
+    def of(cls, item: CartItem, product: Product | None) -> ItemOut:
+        """`product` is None where it was removed."""
+        return cls(
+            item.product_id,
+            product.title if product else "",
+            product.image if product else None,
+            item.unit_price,
+            item.quantity,
+            item.subtotal,
+            item.status,
+        )
+
 
 class NoticeOut(msgspec.Struct, frozen=True):
     """Something that the shop changed in the cart by itself: `gone`, `full`, `fewer` or `price`."""
@@ -68,7 +81,7 @@ class CartOut(msgspec.Struct, frozen=True):
         return cls(
             cart.id,
             cart.status,
-            items_out(view),
+            [ItemOut.of(item, view.products.get(item.product_id)) for item in cart.items],
             cart.total(currency),
             cart.email,
             cart.delivery_address,
@@ -76,21 +89,3 @@ class CartOut(msgspec.Struct, frozen=True):
             cart.version,
             [NoticeOut(change.code, change.title, change.quantity) for change in view.changes],
         )
-
-
-def items_out(view: CartView) -> list[ItemOut]:
-    out = []
-    for item in view.cart.items:
-        product = view.products.get(item.product_id)
-        out.append(
-            ItemOut(
-                item.product_id,
-                product.title if product else "",
-                product.image if product else None,
-                item.unit_price,
-                item.quantity,
-                item.subtotal,
-                item.status,
-            )
-        )
-    return out

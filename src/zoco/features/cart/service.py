@@ -17,6 +17,7 @@ from zoco.features.cart.models import (
     CartStatus,
     CartView,
     Change,
+    ItemView,
     merged,
     put_back,
     refreshed,
@@ -86,12 +87,12 @@ class CartService:
         return sum(item.quantity for item in found.items) if found else 0
 
     @use_case
-    async def add(self, actor: Actor, cart: CartId, product: ProductId, quantity: int) -> CartView:
+    async def add(self, actor: Actor, cart: CartId, product: ProductId, quantity: int) -> ItemView:
         """Put so many more pieces into the cart; raises OutOfStock where the stock does not cover them all together."""
         async with self._store.write() as tx:
-            found = await self._own(tx, actor, cart)
-            wanted = found.quantity_of(product) + quantity
-            return await self._save(tx, found.with_item(await self._catalogue.get(tx, product), wanted))
+            found, wanted = await self._own(tx, actor, cart), await self._catalogue.get(tx, product)
+            changed = found.with_item(wanted, found.quantity_of(product) + quantity)
+            return ItemView(await self._changed(tx, changed), wanted)
 
     @use_case
     async def set_quantity(self, actor: Actor, cart: CartId, product: ProductId, quantity: int) -> CartView:

@@ -132,7 +132,7 @@ class SqlCarts:
             version=cart.version,
         )
         if added:
-            await self._tx.run_many(_ADD_ITEM, _item_rows(cart))
+            await self._tx.run_many(_ADD_ITEM, [_item_row(cart, place) for place in range(len(cart.items))])
         return added == 1
 
     async def save(self, cart: Cart) -> Cart:
@@ -180,12 +180,12 @@ class SqlCarts:
         if cart.status is CartStatus.PURCHASED and stored:  # with everything in it, which takes one statement
             await self._tx.run(_MARK_ITEMS, row_cart=cart.id, new_status=cart.status.value)
             stored = tuple(msgspec.structs.replace(item, status=cart.status) for item in stored)
-        rows = _item_rows(cart)
-        both = range(min(len(stored), len(rows)))
-        await self._tx.run_many(_CHANGE_ITEM, [_in_place(rows[n]) for n in both if stored[n] != cart.items[n]])
-        await self._tx.run_many(_ADD_ITEM, rows[len(stored) :])
-        if len(stored) > len(rows):
-            await self._tx.run(_DROP_ITEMS, cart=cart.id, place=len(rows))
+        before, now = len(stored), len(cart.items)
+        moved = [place for place in range(min(before, now)) if stored[place] != cart.items[place]]
+        await self._tx.run_many(_CHANGE_ITEM, [_in_place(_item_row(cart, place)) for place in moved])
+        await self._tx.run_many(_ADD_ITEM, [_item_row(cart, place) for place in range(before, now)])
+        if before > now:
+            await self._tx.run(_DROP_ITEMS, cart=cart.id, place=now)
         self._tx.memory[SqlCarts, cart.id] = cart.version + 1, cart.items
 
     async def _filled(self, row: Row | None) -> Cart | None:
@@ -214,19 +214,17 @@ def _address(cart: Cart) -> str | None:
     return to_json(cart.delivery_address) if cart.delivery_address else None
 
 
-def _item_rows(cart: Cart) -> list[dict[str, Any]]:
-    return [
-        {
-            "cart_id": cart.id,
-            "position": position,
-            "product_id": item.product_id,
-            "quantity": item.quantity,
-            "unit_price": item.unit_price.amount,
-            "currency": item.unit_price.currency,
-            "status": item.status.value,
-        }
-        for position, item in enumerate(cart.items)
-    ]
+def _item_row(cart: Cart, place: int) -> dict[str, Any]:
+    item = cart.items[place]
+    return {
+        "cart_id": cart.id,
+        "position": place,
+        "product_id": item.product_id,
+        "quantity": item.quantity,
+        "unit_price": item.unit_price.amount,
+        "currency": item.unit_price.currency,
+        "status": item.status.value,
+    }
 
 
 def _in_place(row: dict[str, Any]) -> dict[str, Any]:
