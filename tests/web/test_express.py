@@ -13,7 +13,7 @@ from litestar import Controller, Litestar, Response, get, post, put
 from litestar.datastructures import Cookie, UploadFile
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
 
-from zoco.kit.errors import NotFound
+from zoco.kit.errors import Forbidden, NotFound
 from zoco.kit.money import Money
 from zoco.web.body import ShopRequest
 from zoco.web.entrance import Entrance
@@ -30,6 +30,10 @@ class Wish(msgspec.Struct, forbid_unknown_fields=True):
 
 class Told(msgspec.Struct):
     said: dict[str, Any]
+
+
+def nobody(_connection: Any, _handler: Any) -> None:
+    raise Forbidden
 
 
 class Wishes(Controller):
@@ -68,6 +72,14 @@ class Wishes(Controller):
         assert isinstance(file, UploadFile)
         return Told({"file": file.filename})
 
+    @get("/needed")
+    async def needed(self, name: FromQuery[str]) -> Told:
+        return Told({"name": name})
+
+    @get("/guarded", guards=[nobody])
+    async def guarded(self) -> Told:
+        return Told({})
+
     @get("/text")
     async def text(self) -> str:
         return "plain"
@@ -97,6 +109,8 @@ WISH = b'{"name": "bowl", "price": {"amount": 900, "currency": "USD"}, "since": 
         ("GET", "/api/wishes?q=&from=", {"X-Key": ""}, b""),
         ("GET", "/api/wishes?q=a+b", {}, b""),
         ("GET", "/api/wishes?q=1&q=2", {}, b""),
+        ("GET", "/api/wishes?&q&li%6Dit=2&=&from=a=b%FF", {}, b""),
+        ("GET", "/api/wishes?from=a=b%FF%C3%B6+&&q", {}, b""),
         ("GET", "/api/wishes?q=toolong", {}, b""),
         ("GET", "/api/wishes?limit=10&deep=perhaps", {}, b""),
         ("GET", "/api/wishes?limit=ten", {}, b""),
@@ -115,6 +129,9 @@ WISH = b'{"name": "bowl", "price": {"amount": 900, "currency": "USD"}, "since": 
         ("PUT", "/api/wishes", {}, WISH),
         ("PUT", "/api/wishes", {}, b"[]"),
         ("GET", "/api/wishes/text", {}, b""),
+        ("GET", "/api/wishes/needed", {}, b""),
+        ("GET", "/api/wishes/needed?name=x", {}, b""),
+        ("GET", "/api/wishes/guarded", {}, b""),
     ],
 )
 async def test_both_ways_give_the_same(

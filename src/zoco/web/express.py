@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args, get_origin
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_plus
 
 import msgspec
 from litestar import Litestar, Response
@@ -19,6 +19,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import ParameterKwarg
 from litestar.routes import HTTPRoute
+from litestar.types import Empty
 
 from zoco.kit.errors import Invalid
 from zoco.web.asgi import Receive, Scope, Send, header, is_api, respond
@@ -36,7 +37,7 @@ class _Door:
 
     call: Callable[..., Awaitable[Any]]
     status: int
-    queries: Mapping[str, str]
+    queries: Mapping[bytes, str]
     headers: Mapping[bytes, str]
     texts: type[msgspec.Struct]
     body: Any
@@ -44,14 +45,16 @@ class _Door:
     request: bool
 
     def asked(self, scope: Scope) -> dict[str, Any] | None:
-        """What query and headers say; None where it is not of its type, or said twice."""
+        """What query and headers say; None where that is not of its type, said twice or hard to read."""
         found: dict[str, Any] = {}
         if self.queries and scope["query_string"]:
-            for name, value in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
-                if parameter := self.queries.get(name):
-                    if parameter in found:
-                        return None
-                    found[parameter] = value
+            for pair in scope["query_string"].split(b"&"):
+                name, _, value = pair.partition(b"=")
+                parameter = self.queries.get(name)
+                if parameter in found or b"%" in name:
+                    return None
+                if parameter:
+                    found[parameter] = unquote_plus(value.decode("latin-1"))
         for name, parameter in self.headers.items():
             if (given := header(scope, name)) is not None:
                 found[parameter] = given.decode("latin-1")
@@ -62,6 +65,14 @@ class _Door:
                 return None
             found = {parameter: getattr(told, parameter) for parameter in found}
         return found
+
+
+_HOOKS = (
+    "after_request", "after_response", "background", "before_request", "cache", "cache_control", "dependencies", "dto",
+    "etag", "exception_handlers", "guards", "middleware", "parameters", "response_class", "response_cookies",
+    "response_headers", "return_dto", "type_decoders", "type_encoders",
+)  # fmt: skip
+"""By which Litestar's handlers and controllers have a say in a request."""
 
 
 class Express:
@@ -128,24 +139,25 @@ async def _enter(door: _Door, values: dict[str, Any], scope: Scope, receive: Rec
 
 
 def _door(handler: HTTPRouteHandler) -> _Door | None:
-    """None for a handler that answers something else, or that reads the body itself."""
+    """None for a handler that answers something else, that may read the body itself, or that is watched by a hook."""
     signature = handler.parsed_fn_signature
-    returned = signature.return_type.annotation
+    parameters, returned = signature.parameters, signature.return_type.annotation
     if get_origin(returned) is Response:
         (returned,) = get_args(returned)
-    parameters = signature.parameters
+    answers_json = isinstance(returned, type) and issubclass(returned, (msgspec.Struct, type(None)))
     wants_request = "request" in parameters and parameters["request"].annotation is ShopRequest
-    if not (isinstance(returned, type) and issubclass(returned, (msgspec.Struct, type(None)))):
-        return None
-    if wants_request and "data" not in parameters and handler.http_methods != {"GET"}:
+    reads_itself = wants_request and "data" not in parameters and handler.http_methods != {"GET"}
+    if not answers_json or reads_itself or _watched(handler):
         return None
     fields = {field.name: field for field in msgspec.structs.fields(handler.signature_model)}
-    queries, headers, texts = dict[str, str](), dict[bytes, str](), []
+    queries, headers, texts = dict[bytes, str](), dict[bytes, str](), []
     for name, parameter in parameters.items():
         known = parameter.kwarg_definition
         if isinstance(known, ParameterKwarg) and known.param_type is not ParamType.PATH:
+            if not parameter.has_default:  # the framework says so where it is not given
+                return None
             if known.param_type is ParamType.QUERY:
-                queries[known.name or name] = name
+                queries[(known.name or name).encode()] = name
             else:
                 headers[(known.name or name).lower().encode()] = name
             texts.append((name, fields[name].type, None))
@@ -160,3 +172,10 @@ def _door(handler: HTTPRouteHandler) -> _Door | None:
         bodiless=bool(data and data.has_default),
         request="request" in parameters,
     )
+
+
+def _watched(handler: HTTPRouteHandler) -> bool:
+    """Whether the handler or its controller has a hook; those of the whole application stand in our own layers."""
+    _, *layers = handler.ownership_layers
+    hooks = (getattr(layer, name, None) for layer in layers for name in _HOOKS)
+    return any(hook and hook is not Empty for hook in hooks)
