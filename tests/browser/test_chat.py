@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from tests.browser.conftest import STAFF, Open, until_ready
 from tests.browser.visit import Visit
 
@@ -105,7 +106,7 @@ def test_what_was_not_sent_survives_a_reload(browser: Browser, house: House) -> 
     before = eva.page.locator(".said[data-seq]").count()
     eva.page.route("**/api/messages", lambda route: route.abort())
     say(eva.page, "Espérame")
-    expect(eva.page.locator(".said.failed")).to_have_count(1)
+    expect(eva.page.locator(".said.failed .words")).to_have_text("Espérame")
     eva.page.unroute("**/api/messages")
     eva.page.reload()
     expect(eva.page.locator(".said[data-seq]")).to_have_count(before + 1)
@@ -138,21 +139,75 @@ def test_scripts_in_messages_are_words(visit: Open) -> None:
         assert one.page.locator(".said img").count() == 0
 
 
+OWN = {"sec-fetch-site": "same-origin"}
+
+
+def say_much(person: Visit) -> None:
+    """So much that the first of it is not on the page."""
+    for number in range(55):
+        answer = person.page.request.post("/api/messages", data={"body": f"número {number}"}, headers=OWN)
+        assert answer.status == 201
+
+
+def test_what_is_removed_while_it_is_on_its_way_is_not_shown(visit: Open) -> None:
+    nora, eva = visit(), visit()
+    email = eva.register()
+    say_much(eva)
+    nora.go("/login")
+    nora.sign_in(STAFF)
+    held: list[Route] = []
+    eva.page.route(re.compile(r"/api/messages\?.*before="), lambda route: held.append(route))  # noqa: PLW0108 - as below
+    with eva.page.expect_websocket(lambda found: "/live/chat" in found.url) as chat:
+        eva.go(f"/chat/{email}")
+    expect(eva.page.locator(".said")).to_have_count(50)
+    with eva.page.expect_request(re.compile("before=")) as asked:
+        eva.page.locator("[data-earlier]").click()
+    old = eva.page.request.get(asked.value.url).text()
+    with chat.value.expect_event("framereceived", lambda said: '"removed"' in said):
+        assert nora.page.request.delete(f"/api/messages/1?email={email}", headers=OWN).ok
+    held[0].fulfill(body=old, content_type="application/json")
+    expect(eva.page.locator("#m2 .words")).to_have_text("número 1")
+    expect(eva.page.locator("#m1 .words")).to_have_text(eva.words("This message was removed."))
+
+
 def test_earlier_messages_come_in_above(visit: Open) -> None:
     person = visit()
     person.register()
-    for number in range(55):
-        headers = {"sec-fetch-site": "same-origin"}
-        answer = person.page.request.post("/api/messages", data={"body": f"número {number}"}, headers=headers)
-        assert answer.status == 201
+    say_much(person)
     person.go("/chat")
     person.follow(person.page.get_by_role("link", name=person.words("Only you and us")))
     expect(person.page.locator(".said")).to_have_count(50)
-    person.page.locator("[data-earlier]").click()
+    asked: list[str] = []
+    person.page.on("request", lambda request: asked.append(request.url))
+    person.page.locator("[data-earlier]").evaluate("link => { link.click(); link.click() }")
     expect(person.page.locator(".said")).to_have_count(55)
+    assert sum("before=" in address for address in asked) == 1
     assert stored(person.page) == [f"número {number}" for number in range(55)]
     expect(person.page.locator("[data-earlier]")).to_have_count(0)
     expect(person.page.locator(".day")).to_have_count(1)
+
+
+def test_an_answer_between_the_page_and_its_connection_is_announced(visit: Open) -> None:
+    """The script that connects arrives only after the answer was given."""
+    nora, eva = visit(), visit(width=390)
+    email = eva.register()
+    eva.go(f"/chat/{email}")
+    say(eva.page, "¿Tenéis jarras?")
+    expect(eva.page.locator(".said[data-seq]")).to_have_count(1)
+    nora.go("/login")
+    nora.sign_in(STAFF)
+    nora.go(f"/panel/mensajes/{email}")
+    held: list[Route] = []
+    eva.page.route("**/web/live.js*", lambda route: held.append(route))  # noqa: PLW0108 - it wants a function
+    eva.page.goto("/productos", wait_until="commit")
+    expect(eva.page.locator("footer.bottom")).to_be_attached()
+    nora.page.locator("#f-body").fill("Sí.")
+    nora.page.locator("#answer > button").last.click()
+    expect(nora.page.locator(".said[data-seq]")).to_have_count(2)
+    expect(eva.page.locator("#to-chat .count")).to_have_count(0)
+    for script in held:
+        script.continue_()
+    expect(eva.page.locator("#to-chat .count")).to_contain_text("1")
 
 
 def test_lines_keep_their_order_when_the_server_comes_back(browser: Browser, house: House) -> None:
@@ -181,9 +236,7 @@ def test_an_answer_is_announced_on_every_page_until_it_is_read(visit: Open, brow
     eva.go("/productos")
     waiting = eva.page.locator("#to-chat .count")
     expect(waiting).to_have_count(0)
-    eva.page.wait_for_load_state("networkidle")
     nora.go(f"/panel/mensajes/{email}")
-    nora.page.wait_for_load_state("networkidle")  # and what was looked at again there is the form that is filled
     nora.page.locator("#f-body").fill(f"Mira {url}{jar}")
     nora.page.locator("#answer > button").last.click()
     expect(nora.page.locator(".product-link")).to_contain_text("Jarra azul")

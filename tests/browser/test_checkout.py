@@ -43,7 +43,6 @@ def test_pieces_of_two_lines_are_counted_at_once(visit: Open) -> None:
     expect(person.page.locator("#to-cart .count")).to_contain_text("2")
     person.go("/carrito")
     expect(person.page.locator("main .line")).to_have_count(2)
-    person.page.wait_for_load_state("networkidle")  # what was told of the two additions has been looked at
     person.page.evaluate("document.querySelectorAll(\"#cart [data-step='1']\").forEach((more) => more.click())")
     expect(person.page.locator("#to-cart .count")).to_contain_text("4")
     for field in person.page.locator("#cart [name=quantity]").all():

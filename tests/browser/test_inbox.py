@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from tests.browser.conftest import STAFF, Open
 from tests.browser.test_accessible import wrong, wrong_here
 from tests.browser.visit import Visit
@@ -64,6 +65,28 @@ def test_what_is_asked_shows_up_and_is_answered_while_both_look_on(visit: Open) 
     card.click()
     eva.page.wait_for_url("**/productos/**")
     assert nora.page.evaluate("window.same")
+
+
+def test_the_last_search_wins(visit: Open) -> None:
+    """The answer to the first one would come in behind that of the second."""
+    eva = visit()
+    email = eva.register("Eva Indecisa")
+    nora = at_the_inbox(visit, f"/panel/mensajes/{email}")
+    nora.page.locator(".tools summary").click()
+    find, found = nora.page.locator("#f-find"), nora.page.locator("#found")
+    nora.page.route(re.compile("/panel/mensajes/"), lambda route: None if "jarra" in said(route) else route.continue_())
+    find.fill("jarra")
+    with nora.page.expect_request(lambda request: request.method == "POST"):
+        find.press("Enter")
+    find.fill("manta")
+    with nora.page.expect_event("requestfailed", lambda request: "jarra" in (request.post_data or "")):
+        find.press("Enter")
+    expect(found).to_contain_text("Manta de lana")
+    expect(found).not_to_contain_text("Jarra azul")
+
+
+def said(route: Route) -> str:
+    return route.request.post_data or ""
 
 
 def test_the_customers_cart_follows_beside_the_conversation(visit: Open) -> None:

@@ -11,13 +11,16 @@ Object.assign(notices, { className: "notices", role: "status" });
 document.body.append(notices);
 const others = "BroadcastChannel" in window ? new BroadcastChannel("zoco.live") : null;
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const SHARED = ["to-cart", "changes", "cart"]; // what live.js renews as well
 let queue = Promise.resolve();
 let waiting = 0;
 let hiding; // a timer
 const stepping = new Map(); // timers by the fields' ids
+const asked = new Map(); // quantities that are asked for and not answered yet, by the same ids
 
 const toCart = () => document.getElementById("to-cart");
 const place = () => document.getElementById("cart");
+const quantities = () => [...(place()?.querySelectorAll(".line [name=quantity]") ?? [])];
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -25,18 +28,24 @@ document.addEventListener("submit", (event) => {
   const changes = place() && form.matches("form[action^='/carrito/']:not([action='/carrito/comprar'])");
   if (event.defaultPrevented || !(adds || changes)) return;
   event.preventDefault();
-  if (form.getAttribute("aria-busy") === "true") return;
+  const field = changes && form.elements.quantity;
+  // the same a second time; a quantity may be another one by now
+  if (field ? asked.get(field.id)?.value === field.value : form.getAttribute("aria-busy") === "true") return;
   form.setAttribute("aria-busy", "true");
   waiting += 1;
+  for (const id of SHARED) document.getElementById(id)?.setAttribute("data-live-hold", "");
   const before = toCart().innerHTML;
   if (adds) count(Number(form.elements.quantity.value));
   else place()?.setAttribute("aria-busy", "true");
   const body = new URLSearchParams(new FormData(form));
+  const ask = field && { value: field.value };
+  if (field) asked.set(field.id, ask);
   queue = queue
     .then(() => send(form, body).finally(() => (waiting -= 1)))
+    .finally(() => asked.get(field?.id) === ask && asked.delete(field?.id))
     .then(({ answer, page }) => {
       if (adds) return added(form, answer, page, before);
-      return softly(() => changed(form, page));
+      return softly(page, () => changed(form, page, ask?.value));
     })
     .catch(() => {
       takeBack(form, before);
@@ -44,9 +53,16 @@ document.addEventListener("submit", (event) => {
     })
     .finally(() => {
       form.removeAttribute("aria-busy");
-      if (!waiting) place()?.removeAttribute("aria-busy");
+      if (!waiting) release();
     });
 });
+
+/** Now live.js may renew them again, by what it reads from here on. */
+function release() {
+  place()?.removeAttribute("aria-busy");
+  for (const id of SHARED) document.getElementById(id)?.setAttribute("data-live-hold", performance.now());
+  document.dispatchEvent(new Event("live-free"));
+}
 
 document.addEventListener("change", ({ target }) => {
   if (target.matches("#cart .line [name=quantity]")) target.form.requestSubmit(); // says itself what is wrong with it
@@ -61,12 +77,15 @@ document.addEventListener("click", ({ target }) => {
   clearTimeout(stepping.get(field.id));
   const told = setTimeout(() => {
     const now = document.getElementById(field.id);
-    if (!now || (now === field && field.value === field.defaultValue)) return;
-    now.value = field.value;
-    now.dispatchEvent(new Event("change", { bubbles: true }));
+    if (now && now.value !== known(now)) now.dispatchEvent(new Event("change", { bubbles: true }));
   }, PAUSE);
   stepping.set(field.id, told);
 });
+
+/** What the cart has of it, as far as it was told. */
+function known(field) {
+  return asked.get(field.id)?.value ?? field.defaultValue;
+}
 
 async function send(form, body) {
   const answer = await fetch(form.getAttribute("action"), {
@@ -94,26 +113,33 @@ function added(form, answer, page, before) {
   if (first) others?.postMessage(`first ${Date.now()}`); // live.js connects again, as whoever's cart this is now
 }
 
-function changed(form, page) {
+function changed(form, page, sent) {
   if (!page.getElementById("cart")) return refused(form, page);
   const active = document.activeElement;
   const line = active?.closest("#cart .line")?.id;
   const step = active?.dataset.step;
-  const typing = active?.name === "quantity" && active.form !== form ? active.value : null;
-  for (const id of ["to-cart", "changes", "cart"]) renew(page, id);
+  const kept = quantities().filter((field) => {
+    if (asked.has(field.id)) return true; // the answer is on its way
+    return field.value !== (field.form === form ? sent : field.defaultValue); // typed or counted since
+  });
+  const values = new Map(kept.map((field) => [field.id, field.value]));
+  for (const id of SHARED) renew(page, id);
+  for (const field of quantities()) field.value = values.get(field.id) ?? field.defaultValue;
   document.querySelector("main > .toast")?.remove();
   say(page.querySelector("main > .toast"));
+  if (active?.isConnected) return;
   const field = line && document.getElementById(line)?.querySelector("[name=quantity]");
-  if (field && typing !== null) field.value = typing;
   if (field) (field.closest(".stepper").querySelector(`[data-step="${step}"]`) ?? field).focus();
   else if (line) (notices.querySelector("button") ?? document.getElementById("main")).focus();
 }
 
-/** With a transition where the browser has them; one that it gives up has changed the page all the same. */
-function softly(change) {
-  if (!document.startViewTransition || calm.matches || document.hidden) return change();
+/** Lines come and go with a transition where the browser has them, during which nothing can be pressed. */
+function softly(page, change) {
+  const lines = (place) => [...place.querySelectorAll("#cart .line")].map((line) => line.id).join();
+  const same = lines(document) === lines(page);
+  if (same || !document.startViewTransition || calm.matches || document.hidden) return change();
   const { ready, finished, updateCallbackDone } = document.startViewTransition(change);
-  for (const step of [ready, finished]) step.catch(() => {});
+  for (const step of [ready, finished]) step.catch(() => {}); // given up, it has changed the page all the same
   return updateCallbackDone;
 }
 
@@ -125,7 +151,8 @@ function refused(form, page) {
 
 function takeBack(form, before) {
   if (!waiting) toCart().innerHTML = before;
-  for (const field of form.querySelectorAll("[name=quantity]")) field.value = field.defaultValue;
+  const field = form.elements.quantity;
+  if (field && !asked.has(field.id)) field.value = field.defaultValue;
 }
 
 /** Add so many to the number in the head. */
@@ -143,8 +170,11 @@ function count(more) {
 function renew(page, id) {
   const [old, now] = [document.getElementById(id), page.getElementById(id)];
   if (!old || !now) return;
+  document.adoptNode(now);
+  // live.js leaves standing what stays the same, which somebody may be pressing
+  if (!old.dispatchEvent(new CustomEvent("live-become", { bubbles: true, cancelable: true, detail: now }))) return;
   for (const { name, value } of now.attributes) old.setAttribute(name, value);
-  old.replaceChildren(...document.adoptNode(now).childNodes);
+  old.replaceChildren(...now.childNodes);
 }
 
 /** A sentence, or what an answer has to say; with a way back it stays. */

@@ -3,6 +3,9 @@
 // element in the new page). `data-live-from` names the page that a part was read from, where it is not this one;
 // `data-live-else` where it stands once that page leaves it out. What is said only once stays where it is marked
 // `data-live-keep`, until something else is said.
+// Other scripts mark what they are changing themselves with an empty `data-live-hold`, which becomes the moment when
+// they were done: what was asked for before that may be older than what they know. Three events lead here, from an
+// element: `live-free` when they are done, `live-due` to have it read again, `live-become` with what it shall become.
 
 const GRACE = 20_000; // ms that a page stays connected after it went out of sight
 const REST = 1_000; // ms between two readings
@@ -10,11 +13,14 @@ const LONGEST = 60_000; // ms between two tries to connect
 const STEADY = 30_000; // ms after which a connection counts as a good one
 const MOST_KEYS = 200;
 const EVER = 1e12;
+const HELD = "[data-live-hold='']";
+const YOUNG = 20_000; // ms; no script takes as long to bring in what it has read
 
 const home = location.href; // other scripts may change the address, but what stands here was read from this one
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const others = "BroadcastChannel" in window ? new BroadcastChannel("zoco.live") : null;
-const due = new Set();
+const due = new Set(); // keys
+const missed = new Set(); // parts that somebody was at work in when they were to be renewed
 let socket = null;
 let who = null; // the mark of whom the server hears us as; a browser's pages must agree on it
 let failures = 0;
@@ -82,9 +88,10 @@ function readSoon(pause = 0) {
   timer ??= setTimeout(readAgain, Math.max(pause, nextReading - Date.now()));
 }
 
-/** Whether somebody is at work in it: the focus is there, or something was typed that is not sent yet. */
+/** Whether somebody is at work in it: the focus is there, or something was typed or sent that is not answered yet. */
 function inUse(part) {
-  if (part.contains(document.activeElement) || part.querySelector("dialog[open]")) return true;
+  if (part.closest(HELD) || part.querySelector(`${HELD}, dialog[open]`)) return true;
+  if (part.contains(document.activeElement)) return true;
   return [...part.querySelectorAll("input, textarea, select")].some(isChanged);
 }
 
@@ -97,10 +104,20 @@ function isChanged(field) {
   return !field.matches("[type=range]") && field.value !== field.defaultValue;
 }
 
+/** Whether what was read from then on may be older than what another script has put there since. */
+function isOutdated(part, began) {
+  return Number(part.closest("[data-live-hold]")?.dataset.liveHold) > began;
+}
+
+function toRead() {
+  for (const part of missed) if (!part.isConnected) missed.delete(part);
+  return parts().filter((part) => missed.has(part) || keysOf(part).some((key) => due.has(key)));
+}
+
 async function readAgain() {
   timer = null;
-  if (reading || document.hidden || !due.size) return;
-  const named = parts().filter((part) => keysOf(part).some((key) => due.has(key)));
+  if (reading || document.hidden) return;
+  const named = toRead();
   const free = named.filter((part) => !inUse(part));
   if (!free.length) {
     if (!named.length) due.clear();
@@ -110,10 +127,11 @@ async function readAgain() {
   const taken = new Set(due);
   const everything = shown().every((key) => taken.has(key));
   due.clear();
+  for (const part of named) missed.add(part); // until it is renewed: what is in use stays so beyond this reading
   reading = true;
   try {
     for (const source of new Set(free.map(sourceOf))) {
-      await renew(source, taken);
+      await renew(source, taken, began.mono);
     }
     if (everything) read = began;
   } catch {
@@ -122,18 +140,19 @@ async function readAgain() {
   }
   reading = false;
   nextReading = Math.max(nextReading, Date.now() + REST);
-  for (const part of parts().filter(inUse)) {
-    for (const key of keysOf(part)) if (taken.has(key)) due.add(key);
-  }
-  if ([...due].some((key) => parts().some((part) => keysOf(part).includes(key) && !inUse(part)))) readSoon();
+  if (toRead().some((part) => !inUse(part))) readSoon();
 }
 
-async function renew(source, keys) {
+async function renew(source, keys, began) {
   const answer = await fetch(source, { headers: { accept: "text/html" }, cache: "no-cache" });
-  const gone = answer.status === 404;
-  if ([400, 401, 403, 405].includes(answer.status)) return; // a page that only a form leads to
-  if (!answer.ok && !gone) throw new Error(`${source} answered ${answer.status}`);
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const gone = answer.status === 404;
+  const refused = [400, 401, 403, 405].includes(answer.status); // a page that only a form leads to
+  if (!answer.ok && !gone && !refused) throw new Error(`${source} answered ${answer.status}`);
+  const here = parts().filter((part) => sourceOf(part) === source);
+  const asked = new Set(here.filter((part) => missed.has(part) || keysOf(part).some((key) => keys.has(key))));
+  for (const part of asked) missed.delete(part);
+  if (refused) return;
   const main = document.querySelector("main");
   if (gone && source === home && !inUse(main)) {
     become(main, fresh.querySelector("main"));
@@ -142,14 +161,19 @@ async function renew(source, keys) {
   }
   const found = numbered([...fresh.querySelectorAll("[data-live]")]);
   const lost = [];
-  for (const [name, part] of numbered(parts().filter((one) => sourceOf(one) === source))) {
-    if (!part.isConnected || !keysOf(part).some((key) => keys.has(key)) || inUse(part)) continue;
+  for (const [name, part] of numbered(here)) {
+    if (!part.isConnected || !asked.has(part)) continue;
+    if (inUse(part) || isOutdated(part, began)) {
+      missed.add(part);
+      continue;
+    }
     const now = found.get(name);
     if (now) renewPart(part, now);
     else if (answer.redirected || gone) continue;
     else if (part.dataset.liveElse) lost.push(part);
     else part.remove();
   }
+  for (const part of lost) missed.add(part);
   for (const part of lost) await renewElse(part);
 }
 
@@ -160,11 +184,13 @@ async function renewElse(part) {
   const fresh = new DOMParser().parseFromString(answer.ok ? await answer.text() : "", "text/html");
   const now = [...fresh.querySelectorAll("[data-live]")].find((other) => keysOf(other)[0] === keysOf(part)[0]);
   if (inUse(part)) return;
+  missed.delete(part);
   if (now) renewPart(part, now);
   else part.remove();
 }
 
 function renewPart(part, now) {
+  delete part.dataset.liveHold;
   if (part.isEqualNode(now) || ("liveKeep" in part.dataset && !now.childElementCount)) return;
   become(part, now.cloneNode(true));
   if (calm.matches) return;
@@ -187,6 +213,7 @@ function numbered(all) {
 
 // --- one element becomes another, and what stays the same stays where it is: pictures, focus, live regions
 
+const OURS = new Set(["open", "aria-busy", "data-live-hold"]); // attributes that only the browser and scripts set
 const nameOf = (node) => (node.nodeType === Node.ELEMENT_NODE ? node.id || node.dataset.live?.split(" ")[0] : "");
 
 function become(old, now) {
@@ -194,7 +221,8 @@ function become(old, now) {
   if (old.nodeName !== now.nodeName) {
     old.replaceWith(now);
   } else if (old.nodeType === Node.ELEMENT_NODE) {
-    for (const { name } of [...old.attributes]) if (!now.hasAttribute(name) && name !== "open") old.removeAttribute(name);
+    const gone = [...old.attributes].filter(({ name }) => !now.hasAttribute(name) && !OURS.has(name));
+    for (const { name } of gone) old.removeAttribute(name);
     for (const { name, value } of now.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
     becomeInside(old, now);
     // where something was typed once, what is shown no longer follows the attribute
@@ -238,8 +266,17 @@ document.addEventListener("visibilitychange", () => {
     readSoon();
   }
 });
-document.addEventListener("focusout", () => due.size && readSoon(200));
-document.addEventListener("reset", () => due.size && readSoon(200));
+for (const kind of ["focusout", "reset", "live-free"]) {
+  document.addEventListener(kind, () => (due.size || missed.size) && readSoon(200));
+}
+document.addEventListener("live-due", ({ target }) => {
+  missed.add(target);
+  readSoon();
+});
+document.addEventListener("live-become", (event) => {
+  event.preventDefault(); // says that it is done
+  become(event.target, event.detail);
+});
 addEventListener("pagehide", disconnect);
 addEventListener("pageshow", (event) => event.persisted && connect());
 addEventListener("online", () => {
@@ -255,7 +292,7 @@ others?.addEventListener("message", ({ data }) => {
 });
 new MutationObserver(() => {
   clearTimeout(noticing);
-  noticing = setTimeout(() => (socket ? tell(5_000) : connect()), 300);
+  noticing = setTimeout(() => (socket ? tell(YOUNG) : connect()), 300);
 }).observe(document.body, { childList: true, subtree: true });
 
 connect();

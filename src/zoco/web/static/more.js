@@ -1,9 +1,11 @@
 // "More products" puts them below those that are there. Without it the link leads to a page of its own.
 // The link is `a[rel=next]` in a `nav` right behind the list.
 
+const PATIENCE = 15_000; // ms; live.js counts on it
+
 async function more(link, list) {
   const address = link.href;
-  const answer = await fetch(address, { headers: { accept: "text/html" } });
+  const answer = await fetch(address, { headers: { accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE) });
   if (!answer.ok) throw new Error(`${address} answered ${answer.status}`);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const next = page.querySelector("main nav a[rel=next]");

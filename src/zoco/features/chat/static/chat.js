@@ -29,6 +29,7 @@ let reading = false;
 let behind = false;
 let told = 0; // up to where the server knows that it was read
 let telling;
+const blanked = new Set(); // numbers of messages that were removed, of which an older answer may still bring the words
 let nextTelling = 0;
 let sending = false;
 let typed = 0;
@@ -72,7 +73,7 @@ function drawn(one) {
     item.dataset.key = one.key;
     item.querySelector(".remove")?.remove();
   }
-  if (one.removed) blankOut(item);
+  if (one.removed || blanked.has(one.seq)) blankOut(item);
   return item;
 }
 
@@ -183,7 +184,8 @@ function hear({ last: reached, me: mark, items, gone, removed, typing, name }) {
   }
   if (items && !take(items)) catchUp();
   if (reached > last && !past) catchUp();
-  for (const seq of gone ?? [removed]) {
+  for (const seq of gone ?? (removed ? [removed] : [])) {
+    blanked.add(seq);
     const item = document.getElementById(`m${seq}`);
     if (item) blankOut(item);
   }
@@ -352,6 +354,8 @@ talk.addEventListener("click", async (event) => {
   const link = event.target.closest("[data-earlier]");
   if (!link || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
+  if (link.getAttribute("aria-busy") === "true") return; // or they would stand there twice
+  link.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(`/api/messages?${asked}&before=${link.dataset.earlier}`);
     if (!answer.ok) throw new Error(answer.status);
@@ -367,6 +371,7 @@ talk.addEventListener("click", async (event) => {
   } catch {
     location.assign(link.href);
   }
+  link.removeAttribute("aria-busy");
 });
 
 // --- when

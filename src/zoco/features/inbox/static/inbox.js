@@ -5,6 +5,7 @@ const LOOK = 60_000; // ms
 
 const form = document.querySelector("#answer");
 const text = form?.elements.body;
+let asking; // the search on its way
 
 function insert(words) {
   const start = text.selectionStart;
@@ -19,7 +20,10 @@ function insert(words) {
 async function find() {
   const body = new URLSearchParams(new FormData(form));
   body.set("insert", "find");
-  const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "text/html" } });
+  asking?.abort(); // or its answer might come in behind the one of this
+  asking = new AbortController();
+  const { signal } = asking;
+  const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "text/html" }, signal });
   if (!answer.ok) throw new Error(`${form.action} answered ${answer.status}`);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   form.querySelector("#found").replaceChildren(...page.querySelector("#found").childNodes);
@@ -38,7 +42,8 @@ form?.addEventListener(
     if (event.submitter?.name !== "insert" || form.dataset.plain) return;
     event.preventDefault();
     event.stopImmediatePropagation(); // nothing is sent off
-    find().catch(() => {
+    find().catch(({ name }) => {
+      if (name === "AbortError") return;
       form.dataset.plain = ""; // the page itself then says what is wrong
       event.submitter.click();
     });
@@ -46,13 +51,7 @@ form?.addEventListener(
   true,
 );
 
-/** What stands in the head of the conversation now; nobody tells us that a customer has closed the page. */
-async function renew() {
-  const head = document.querySelector("#whose");
-  if (document.hidden || !head || head.contains(document.activeElement)) return;
-  const answer = await fetch(location.href, { headers: { accept: "text/html" } });
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const now = page.querySelector("#whose");
-  if (now && !now.isEqualNode(head)) head.replaceWith(now);
+// Nobody tells us that a customer has closed the page, so live.js is to look at the head of the conversation by itself.
+if (document.querySelector("[data-answering]")) {
+  setInterval(() => document.querySelector("#whose")?.dispatchEvent(new Event("live-due", { bubbles: true })), LOOK);
 }
-if (document.querySelector("[data-answering]")) setInterval(() => renew().catch(() => {}), LOOK);
