@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import gc
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -242,8 +241,6 @@ def _templates(folders: Mapping[str, Path]) -> tuple[Path, ...]:
 async def running(shop: Shop) -> AsyncIterator[None]:
     """The shop delivers its outbox and does its timed jobs, until it closes."""
     gc.collect()
-    with contextlib.suppress(AttributeError):  # glibc has it, other C libraries do not
-        ctypes.CDLL(None).malloc_trim(0)  # building leaves 3 MB of holes
     gc.freeze()  # what was built lives as long as the process; looking through it again and again costs half the rate
     gc.set_threshold(50_000, 20, 100)
     await shop.store.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from io import BytesIO, StringIO
@@ -47,6 +48,7 @@ def zoco(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
         capsys.readouterr()
         with capture_logs(), pytest.raises(SystemExit) as ended:
             cli.main()
+        gc.enable()  # a server that does not come into being leaves it off
         said = capsys.readouterr()
         assert "Traceback" not in said.out + said.err
         return Answer(int(ended.value.code or 0), said.out, said.err)

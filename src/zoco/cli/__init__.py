@@ -1,12 +1,34 @@
-"""The `zoco` command."""
+"""The `zoco` command. What it is made of is loaded when it runs, a server's part without what others draw with."""
 
 from __future__ import annotations
 
-from zoco.cli import filling, post, serving, settled, upkeep
-from zoco.cli.root import cli, main
-from zoco.cli.serving import application
+import gc
+import sys
+from pkgutil import resolve_name
+from typing import Any
 
-COMMANDS = (serving, settled, upkeep, filling, post)
-"""Loading them has told the program about them."""
 
-__all__ = ["application", "cli", "main"]
+def main() -> None:
+    """Run the command that was asked for."""
+    _load_log()
+    if sys.argv[1:2] == ["serve"]:
+        gc.disable()  # until everything is loaded
+        resolve_name("zoco.cli.serving")
+    else:
+        resolve_name("zoco.cli.commands")
+    resolve_name("zoco.cli.root:main")()
+
+
+def application() -> Any:
+    """The application that ZOCO_ENV and ZOCO_CONFIG ask for, for a server that makes it itself: `uvicorn --factory`."""
+    _load_log()
+    gc.disable()  # until everything is loaded
+    return resolve_name("zoco.cli.serving:application")()
+
+
+def _load_log() -> None:
+    """Load structlog without Rich, which it takes where it is found: 5 MB for tracebacks that we do not print."""
+    if "rich" not in sys.modules:
+        sys.modules["rich"] = None  # type: ignore[assignment] # as if it were not installed
+        resolve_name("structlog")
+        del sys.modules["rich"]

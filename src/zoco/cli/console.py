@@ -1,4 +1,4 @@
-"""How commands speak: lines, bars, and a last sentence on standard error."""
+"""How commands speak on a terminal: tables, bars, and a last sentence on standard error."""
 
 from __future__ import annotations
 
@@ -9,15 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from zoco.app import Shop
-from zoco.kit.errors import Declined, FieldError
-
 out, err = Console(), Console(stderr=True)
-
-
-def say(line: str) -> None:
-    """A line that stays one, so that an address in it can be clicked or copied."""
-    out.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
 @contextlib.contextmanager
@@ -40,11 +32,6 @@ def steps() -> Iterator[Callable[[str, int, int], None]]:
             bar.update(tasks[step], completed=done, total=total)
 
         yield tell
-
-
-def said(shop: Shop, reason: FieldError | Declined) -> str:
-    """A remark or a refusal in the shop's own language."""
-    return shop.languages.gettext(shop.settings.shop.default_language, reason.message, **reason.params)
 
 
 def give_up(message: str) -> None:

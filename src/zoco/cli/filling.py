@@ -12,8 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from zoco.app import Shop
-from zoco.cli.console import out, progress, said, say
+from zoco.cli.console import out, progress
 from zoco.cli.root import ConfigFile, Environment, imports, users
+from zoco.cli.saying import said, say
 from zoco.cli.shops import seller_of, with_shop
 from zoco.kit.permissions import SYSTEM, Role
 from zoco.settings import load

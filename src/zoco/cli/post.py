@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from zoco.app import Shop
-from zoco.cli.console import err, say
+from zoco.cli.console import err
 from zoco.cli.root import ConfigFile, Environment, mails
+from zoco.cli.saying import say
 from zoco.cli.shops import with_shop
 from zoco.features.mail.models import Verdict
 from zoco.kit.permissions import SYSTEM

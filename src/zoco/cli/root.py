@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Annotated, Literal
 
 import typer
 
 from zoco import __version__
-from zoco.cli.console import give_up, out
+from zoco.cli.saying import say
 from zoco.settings import SettingsError
 from zoco.storage.engine import DatabaseUnusable
 
@@ -39,11 +40,15 @@ def main() -> None:
     try:
         cli()
     except (Refused, SettingsError, DatabaseUnusable) as error:
-        give_up(str(error))
+        _give_up(str(error))
     except BrokenPipeError:  # whoever read our output has seen enough
         os._exit(1)
     except OSError as error:  # a full disk, a folder that may not be written
-        give_up(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        _give_up(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+
+
+def _give_up(message: str) -> None:
+    resolve_name("zoco.cli.console:give_up")(message)  # only now, as a server that goes well has no use for colours
 
 
 @cli.callback(invoke_without_command=True)
@@ -51,5 +56,5 @@ def version(
     *, show: Annotated[bool, typer.Option("--version", help="Show the version and end.", is_eager=True)] = False
 ) -> None:
     if show:
-        out.print(f"zoco {__version__}")
+        say(f"zoco {__version__}")
         raise typer.Exit

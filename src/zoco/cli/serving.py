@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import os
 import socket
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Annotated, Any
 
 import msgspec
@@ -17,9 +19,8 @@ from uvicorn.supervisors import ChangeReload, Multiprocess
 
 import zoco
 from zoco.app import Shop, build_shop, create_app
-from zoco.cli.console import say
 from zoco.cli.root import ConfigFile, Environment, Refused, cli
-from zoco.cli.shops import fill
+from zoco.cli.saying import say
 from zoco.settings import Settings, load
 from zoco.web.logs import configure
 
@@ -51,10 +52,12 @@ def serve(
             "timeout_graceful_shutdown": 10,
         }
         if reload or settings.server.workers > 1:
+            _loaded()
             asyncio.run(_prepare(shop, demo=demo, close=True))
             _serve_elsewhere(settings, config, listener, options, reload=reload)
             return
         server = uvicorn.Server(uvicorn.Config(create_app(shop), **options))
+        _loaded()
 
         async def prepare_and_serve() -> None:  # in one loop, as connections belong to theirs
             await _prepare(shop, demo=demo)
@@ -74,7 +77,7 @@ async def _prepare(shop: Shop, *, demo: bool, close: bool = False) -> None:
     await shop.store.start()
     try:
         if demo and await shop.services["demo"].is_wanted():  # it has no product and no user
-            await fill(shop)
+            await resolve_name("zoco.cli.demo:fill")(shop)  # a server draws no other bar
         await _welcome(shop)
     finally:
         if close:
@@ -113,10 +116,18 @@ def _serve_elsewhere(
 
 
 def application() -> Any:
-    """The application that ZOCO_ENV and ZOCO_CONFIG ask for, for a server that makes it itself: `uvicorn --factory`."""
+    """What `zoco.cli:application` promises."""
     settings = load()
     configure(settings.log.level, settings.log.format)
-    return create_app(build_shop(settings))
+    app = create_app(build_shop(settings))
+    _loaded()
+    return app
+
+
+def _loaded() -> None:
+    """Garbage is looked for from now on; loading leaves next to none, and looking would take a fifth of the start."""
+    gc.freeze()
+    gc.enable()
 
 
 def _listening(settings: Settings, host: str | None, port: int | None, workers: int | None) -> Settings:

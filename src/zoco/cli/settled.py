@@ -12,8 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from zoco.app import Shop
-from zoco.cli.console import out, say
+from zoco.cli.console import out
 from zoco.cli.root import ConfigFile, Environment, cli
+from zoco.cli.saying import say
 from zoco.cli.shops import with_shop
 from zoco.features.configuration.models import Visit, Weight
 from zoco.kit.permissions import SYSTEM

@@ -10,8 +10,8 @@ import msgspec
 import typer
 
 from zoco.app import Shop, build_shop
-from zoco.cli.console import progress, said, say
 from zoco.cli.root import Refused
+from zoco.cli.saying import said
 from zoco.kit.errors import Declined, Invalid
 from zoco.kit.permissions import SYSTEM, Actor
 from zoco.settings import Settings
@@ -25,13 +25,6 @@ async def seller_of(shop: Shop, email: str | None) -> Actor:
         return msgspec.structs.replace(SYSTEM, name=shop.settings.shop.name)
     seller: Actor = (await shop.services["accounts"].find_by_email(SYSTEM, email)).actor
     return seller
-
-
-async def fill(shop: Shop) -> bool:
-    with progress("Filling the shop") as advance:
-        filled = await shop.services["demo"].fill(progress=advance)
-    say(f"{filled.products} products. Sign in as {', '.join(filled.people)} with the password {filled.password}")
-    return True
 
 
 def with_shop(settings: Settings, work: Callable[[Shop], Awaitable[bool]], *, made: bool = False) -> None:

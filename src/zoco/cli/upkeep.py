@@ -10,9 +10,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from zoco.app import Shop
-from zoco.cli.console import err, out, say, steps
+from zoco.cli.console import err, out, steps
+from zoco.cli.demo import fill
 from zoco.cli.root import ConfigFile, Environment, Refused, cli
-from zoco.cli.shops import fill, open_shop, with_shop
+from zoco.cli.saying import say
+from zoco.cli.shops import open_shop, with_shop
 from zoco.settings import elsewhere, load
 from zoco.storage.moving import movable
 from zoco.storage.moving import move as move_shop

@@ -14,7 +14,7 @@ from tests.samples import HOME
 from zoco.app import Shop
 from zoco.features.cart.errors import CartEmpty, CartMissing, CartPurchased, ItemMissing, PriceChanged
 from zoco.features.cart.events import CartChanged
-from zoco.features.cart.models import MOST_ITEMS, Cart, CartStatus, CartView, Change
+from zoco.features.cart.models import MOST_ITEMS, Cart, CartStatus, CartView, Change, ItemView
 from zoco.features.cart.repository import Carts
 from zoco.features.cart.service import NOTICES, CartService
 from zoco.features.catalogue.errors import NotForSale, OutOfStock, ProductMissing
@@ -106,9 +106,8 @@ class TestFilling:
         clock.move(seconds=1)
         await cart.add(customer, opened.id, taza.id, 2)
         await cart.add(customer, opened.id, jarra.id, 1)
-        added = await cart.add(customer, opened.id, taza.id, 3)
-        view = await cart.show(customer, opened.id)
-        assert (added.cart, added.product, added.item) == (view.cart, taza, view.cart.items[0])
+        added, view = await cart.add(customer, opened.id, taza.id, 3), await cart.show(customer, opened.id)
+        assert (added, added.item) == (ItemView(view.cart, taza), view.cart.items[0])
         assert held(view.cart) == [(taza.id, 5, 1250), (jarra.id, 1, 3000)]
         assert view.products == {taza.id: taza, jarra.id: jarra}
         assert (view.cart.version, view.cart.updated_at, view.changes) == (4, clock.now(), ())
@@ -205,8 +204,7 @@ class TestWhoseItIs:
     async def test_an_owners_cart_is_missing_for_everybody_else_staff_too(
         self, shop: Shop, cart: CartService, offer: Offer, customer: Actor, staff: Actor
     ) -> None:
-        taza = await offer()
-        opened, _ = await cart.open(customer)
+        taza, (opened, _) = await offer(), await cart.open(customer)
         await cart.add(customer, opened.id, taza.id, 1)
         before = await cart.show(customer, opened.id)
         for actor in (GUEST, person(), staff):
@@ -239,8 +237,7 @@ class TestWhoseItIs:
         assert await cart.count(customer, free.id) == 0
         opened, _ = await cart.open(customer)
         await cart.add(customer, opened.id, taza.id, 4)
-        view = await cart.show(customer, opened.id)
-        assert await cart.current(customer, free.id) == view
+        assert await cart.current(customer, free.id) == await cart.show(customer, opened.id)
         assert await cart.count(customer, None) == 4
         assert await cart.current(GUEST, opened.id) is None
 
@@ -251,8 +248,7 @@ class TestWhoseItIs:
         assert await cart.current(GUEST, CartId("nothing")) is None
         opened, _ = await cart.open(GUEST)
         await cart.add(GUEST, opened.id, (await offer()).id, 1)
-        view = await cart.show(GUEST, opened.id)
-        assert await cart.current(GUEST, opened.id) == view
+        assert await cart.current(GUEST, opened.id) == await cart.show(GUEST, opened.id)
         await bought(shop, cart, GUEST, opened.id)
         assert await cart.current(GUEST, opened.id) is None
 

@@ -90,9 +90,10 @@ class CartService:
     async def add(self, actor: Actor, cart: CartId, product: ProductId, quantity: int) -> ItemView:
         """Put so many more pieces into the cart; raises OutOfStock where the stock does not cover them all together."""
         async with self._store.write() as tx:
-            found, wanted = await self._own(tx, actor, cart), await self._catalogue.get(tx, product)
-            changed = found.with_item(wanted, found.quantity_of(product) + quantity)
-            return ItemView(await self._changed(tx, changed), wanted)
+            found = await self._own(tx, actor, cart)
+            added = await self._catalogue.get(tx, product)
+            changed = found.with_item(added, found.quantity_of(product) + quantity)
+            return ItemView(await self._changed(tx, changed), added)
 
     @use_case
     async def set_quantity(self, actor: Actor, cart: CartId, product: ProductId, quantity: int) -> CartView:

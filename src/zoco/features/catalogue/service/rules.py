@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import nh3
+from pkgutil import resolve_name
 
 from zoco.features.catalogue.models import Product
 from zoco.kit.errors import FieldError, Invalid
@@ -15,9 +15,9 @@ MANAGE = Permission("catalogue.manage", Role.STAFF)
 
 def clean(description: str) -> str:
     """HTML with only harmless tags left."""
-    return nh3.clean(
-        description, tags={"p", "br", "b", "strong", "i", "em", "u", "ul", "ol", "li", "h3", "h4", "a", "span"}
-    ).strip()
+    tags = {"p", "br", "b", "strong", "i", "em", "u", "ul", "ol", "li", "h3", "h4", "a", "span"}
+    cleaned: str = resolve_name("nh3:clean")(description, tags=tags)  # 1.5 MB, loaded with the first that is written
+    return cleaned.strip()
 
 
 def may_change(actor: Actor, product: Product) -> bool:

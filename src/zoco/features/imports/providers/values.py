@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
+from pkgutil import resolve_name
 from typing import Final
-
-import nh3
 
 from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.money import Money, digits
@@ -77,7 +76,7 @@ def line_of_text(text: str) -> str:
 def description(html: str) -> str:
     """Harmless HTML that looks like what was meant; lines of plain text stay lines."""
     text = _HEADING.sub(r"<\1h3>", _BLOCK.sub(r"<\1p>", html.replace("\r\n", "\n")))
-    cleaned = nh3.clean(text, tags=_TAGS).strip()
+    cleaned: str = resolve_name("nh3:clean")(text, tags=_TAGS).strip()  # loaded with the first, as the catalogue does
     if "\n" in cleaned and not _PARAGRAPHS.search(cleaned):
         paragraphs = re.split(r"\n\s*\n", cleaned)
         cleaned = "".join(f"<p>{'<br>'.join(paragraph.strip().split(chr(10)))}</p>" for paragraph in paragraphs)

@@ -1,0 +1,10 @@
+"""All commands: loading them tells the program about them."""
+
+from __future__ import annotations
+
+from zoco.cli import filling, post, serving, settled, upkeep
+from zoco.cli.root import cli
+
+COMMANDS = (serving, settled, upkeep, filling, post)
+
+__all__ = ["COMMANDS", "cli"]
