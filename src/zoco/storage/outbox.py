@@ -31,7 +31,7 @@ AT_ONCE = 32
 TURNS = 4  # transactions at once, so that buyers go before a backlog
 CLOSING_SECONDS = 5
 BUSY_SECONDS = 0.004  # a round of the loop that is about ten requests long
-REST_SECONDS, RESTS = 0.05, 5  # so that however busy the shop is, a hundred deliveries a second go on
+REST_SECONDS, RESTS = 0.05, 20  # so that however busy the shop is, thirty deliveries a second go on
 
 
 class Relay:
