@@ -38,7 +38,7 @@ coverage: .venv/dev ## Tests again, measured: kit, settings, models and services
 	@$(BIN)/coverage run -m pytest -q --engine sqlite
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --fail-under=100 \
-	  --include='*/zoco/kit/*,*/zoco/settings/*,*/zoco/features/*/models.py,*/zoco/features/*/service.py'
+	  --include='*/zoco/kit/*,*/zoco/settings/*,*/zoco/features/*/models.py,*/zoco/features/*/service.py,*/zoco/features/*/service/*'
 
 bench: .venv/dev ## Speed and memory, each beside a bare ASGI application
 	@$(BIN)/python -m bench
