@@ -12,9 +12,10 @@ import msgspec
 from litestar import Request
 from litestar.handlers import BaseRouteHandler
 
-from zoco.kit.errors import BadRequest, FieldError, Invalid
+from zoco.kit.errors import BadRequest, FieldError, Invalid, TooLarge
 from zoco.kit.text import N_
 from zoco.web.fields import wrong_fields
+from zoco.web.limits import BODY
 
 DEEPEST = 32
 """How far lists and objects may stand inside each other."""
@@ -75,7 +76,12 @@ def body_shape(handler: BaseRouteHandler) -> Any:
 
 
 def read(body: bytes, shape: Any) -> Any:
-    """The body as a `shape`; raises BadRequest where it is no sound JSON, and Invalid with all wrong fields."""
+    """The body as a `shape`; raises BadRequest where it is no sound JSON, and Invalid with all wrong fields.
+
+    Raises TooLarge beyond what any JSON of ours takes, also at an address where pictures may be larger.
+    """
+    if len(body) > BODY:
+        raise TooLarge
     if body.count(b"[") + body.count(b"{") > DEEPEST and _depth(body) > DEEPEST:
         raise TooDeep
     try:
