@@ -125,5 +125,5 @@ def test_what_stands_in_a_mapping_is_named_by_its_key() -> None:
 
 def test_a_sentence_of_msgspec_that_we_do_not_know() -> None:
     error = ValidationException(extra=[{"message": "Odd"}])
-    assert [(one.field, one.code) for one in explain(error)] == [("", "type")]
-    assert explain(ValidationException("something else")) == []
+    assert [(one.field, one.code) for one in explain(error, {})] == [("", "type")]
+    assert explain(ValidationException("something else"), {}) == []

@@ -12,6 +12,7 @@ import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.handlers import BaseRouteHandler
 
 from zoco.kit import errors as kit
 from zoco.kit.errors import Declined, FieldError, Invalid, Unauthenticated
@@ -166,9 +167,11 @@ def status_of(kind: type[Declined]) -> int:
 
 
 def _fields(scope: Scope, error: ValidationException) -> list[FieldError]:
-    fields = explain(error)
+    handler: BaseRouteHandler = scope["route_handler"]
+    shapes = {name: parameter.annotation for name, parameter in handler.parsed_fn_signature.parameters.items()}
+    fields = explain(error, shapes)
     if any(field.field == "data" for field in fields):  # no body at all: say what should have been in it
-        return wrong_fields({}, body_shape(scope["route_handler"]))
+        return wrong_fields({}, body_shape(handler))
     return fields
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -124,14 +124,17 @@ def _choices(shape: Any) -> list[str]:
     return [str(one.value) for one in members.values()] if members else [str(one) for one in get_args(kind)]
 
 
-def explain(error: ValidationException) -> list[FieldError]:
-    """The fields in Litestar's own refusal of parameters of the query, the path, the headers or a cookie."""
+def explain(error: ValidationException, shapes: Mapping[str, Any]) -> list[FieldError]:
+    """The fields in Litestar's own refusal of parameters of the query, the path, the headers or a cookie.
+
+    `shapes` has their types.
+    """
     if isinstance(error.extra, list):
-        return [_parameter(one) for one in error.extra]
+        return [_parameter(one, shapes) for one in error.extra]
     named = _LACKS.search(error.detail)
     return [FieldError(named[1], "required", _MISSING)] if named else []
 
 
-def _parameter(one: dict[str, Any]) -> FieldError:
-    said = str(one.get("message", ""))
-    return _wrong(said, str(one.get("key", "")), said, Any)
+def _parameter(one: dict[str, Any], shapes: Mapping[str, Any]) -> FieldError:
+    said, name = str(one.get("message", "")), str(one.get("key", ""))
+    return _wrong(said, name, said, shapes.get(name, Any))

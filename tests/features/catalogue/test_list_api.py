@@ -110,6 +110,11 @@ async def test_a_wrong_parameter_is_named(client: httpx.AsyncClient) -> None:
         assert {name for name, _ in wrong(await client.get(LIST, params=query))} == {field}, query
 
 
+async def test_a_choice_that_there_is_not_is_answered_with_those_that_there_are(client: httpx.AsyncClient) -> None:
+    (error,) = (await client.get(LIST, params={"sort": "prize"})).json()["errors"]
+    assert error["detail"] == "Elige una opción: newest, price, -price, title."
+
+
 async def test_categories_show_what_is_on_them(client: httpx.AsyncClient, shelf: list[Product]) -> None:
     answer = await client.get("/api/categories")
     assert answer.json() == {
