@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from zoco.settings import Settings, SettingsError, expected, keys, load, origins, secret_key
+from zoco.settings import Settings, SettingsError, elsewhere, expected, keys, load, origins, secret_key
 
 
 @pytest.fixture(autouse=True)
@@ -116,6 +116,21 @@ def test_the_data_directory_holds_a_relative_database(folder: Path) -> None:
 
 def test_where_the_shop_is_kept_can_be_shown_without_its_password() -> None:
     assert load(environ={"DATABASE_URL": "postgresql://a:hunter2@db/zoco"}).place == "db/zoco"
+
+
+def test_another_database_stands_where_the_shops_own_would(folder: Path) -> None:
+    settings = load(environ={"ZOCO_SHOP__NAME": "Uno"})
+    other = elsewhere(settings, "sqlite:///other.db")
+    assert other.database.url == f"sqlite:///{folder}/var/other.db"
+    assert msgspec.structs.replace(other, database=settings.database) == settings
+
+
+@pytest.mark.parametrize("url", ["sqlite:///:memory:", "zoco.db", "", "mysql://ana:hun/ter2@db/zoco"])
+def test_what_is_no_database_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(SettingsError, match=r"must be an address such as sqlite:///zoco\.db or .*\.\Z") as refused:
+        elsewhere(load(environ={}), url)
+    assert "ter2" not in str(refused.value)
+    assert str(refused.value).startswith(url.replace("ana:hun/ter2", "********"))
 
 
 def test_file_and_environment_can_be_named_by_variables_and_arguments_win() -> None:

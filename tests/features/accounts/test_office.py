@@ -18,6 +18,7 @@ from zoco.features.audit.service import AuditService
 from zoco.features.mail.models import MailQuery
 from zoco.features.mail.service import MailService
 from zoco.kit.errors import Forbidden, Invalid, Unauthenticated
+from zoco.kit.events import Event
 from zoco.kit.ids import MailId, UserId
 from zoco.kit.permissions import GUEST, SYSTEM, Actor, Role
 from zoco.storage.outbox import Relay
@@ -157,6 +158,18 @@ class TestRights:
         with pytest.raises(Unauthenticated):
             await accounts.by_bearer(tokens.access_token)
         assert await done(shop, eva.email) == ["accounts.end_sessions"]
+
+    async def test_what_somebody_has_already_is_given_without_a_trace(
+        self, accounts: AccountService, olga: Actor, eva: Actor, shop: Shop, facts: list[Event]
+    ) -> None:
+        tokens = await accounts.issue_tokens(eva.email, "una clave larga y buena")
+        facts.clear()
+        before = await accounts.get(SYSTEM, cast(UserId, eva.id))
+        assert await accounts.give_role(olga, before.id, Role.CUSTOMER) == before
+        assert await accounts.approve(olga, before.id, approved=False) == before
+        assert await accounts.get(SYSTEM, before.id) == before
+        assert (await accounts.by_bearer(tokens.access_token)).id == eva.id
+        assert (facts, await done(shop, eva.email)) == ([], [])
 
     async def test_changes_over_the_api_are_noted_too(self, accounts: AccountService, eva: Actor, shop: Shop) -> None:
         await accounts.remove(SYSTEM, cast(UserId, eva.id))

@@ -14,10 +14,11 @@ import pytest
 from tests.browsing import browsing, enter, hidden, text
 
 from zoco.app import Shop, build_shop, installed
+from zoco.features.configuration import service
 from zoco.features.configuration.models import LABELS, Finding, Surroundings, Visit, Weight, findings
 from zoco.features.configuration.providers import ThisMachine
 from zoco.features.mail.models import Fault, Verdict
-from zoco.kit.errors import Forbidden, Unauthenticated
+from zoco.kit.errors import Forbidden, Unauthenticated, Unavailable
 from zoco.kit.permissions import GUEST, SYSTEM, Role
 from zoco.settings import Settings
 from zoco.settings.tree import Contact, keys
@@ -155,6 +156,27 @@ async def test_a_mail_server_that_is_not_there_is_found_without_a_word_to_it(
         assert not [finding for finding in shown.findings if finding.about == "mail.host"]
     finally:
         await shop.store.close()
+
+
+async def refused(_: object) -> str:
+    raise Unavailable
+
+
+async def silent(_: object) -> str:
+    await asyncio.Event().wait()
+    return "too late"
+
+
+@pytest.mark.parametrize("version", [refused, silent])
+async def test_a_database_that_does_not_answer_is_found_and_nobody_waits_for_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, version: Any
+) -> None:
+    monkeypatch.setattr(service, "_DATABASE_SECONDS", 0.01)
+    monkeypatch.setattr(type(shop.store), "version", version)
+    async with asyncio.timeout(5):
+        shown = await shop.services["configuration"].show(SYSTEM, HERE)
+    (found,) = [finding for finding in shown.findings if finding.about == "database.url"]
+    assert (found.weight, found.message) == (Weight.BAD, "The database does not answer.")
 
 
 def test_this_machine(tmp_path: Path) -> None:

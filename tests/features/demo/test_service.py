@@ -43,6 +43,26 @@ async def test_an_empty_shop_becomes_a_small_market(
         assert answer.status_code == 200
 
 
+async def test_a_category_that_somebody_named_before_keeps_its_names(
+    demo: DemoService, catalogue: CatalogueService
+) -> None:
+    made = await catalogue.add_category(SYSTEM, "Hogar")
+    await catalogue.rename_category(SYSTEM, made.slug, made.name, {"en": "House"})
+    await demo.fill()
+    named = {shelf.name: shelf.translations for shelf in await catalogue.categories()}
+    assert named == {name: {"en": english} for name, english in SHELVES.items()} | {"Hogar": {"en": "House"}}
+
+
+async def test_a_shop_without_english_is_filled_without_it(
+    demo: DemoService, catalogue: CatalogueService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "languages", ("es",))
+    await demo.fill()
+    assert {shelf.name: shelf.translations for shelf in await catalogue.categories()} == {name: {} for name in SHELVES}
+    offered = (await catalogue.page(ProductQuery(limit=100))).items
+    assert all(product.told_in("en").title == product.title for product in offered)
+
+
 async def test_it_is_not_filled_twice(demo: DemoService, catalogue: CatalogueService) -> None:
     await demo.fill()
     assert not await demo.is_wanted()

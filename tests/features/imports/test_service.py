@@ -15,7 +15,7 @@ from zoco.features.catalogue.models import MOST_PICTURES, Product, ProductQuery
 from zoco.features.catalogue.schemas import ChangeProduct, MoneyIn
 from zoco.features.catalogue.service import CatalogueService
 from zoco.features.imports.errors import ColumnsMissing, NotATable, NothingToImport, UnknownFormat
-from zoco.features.imports.models import Report
+from zoco.features.imports.models import Outcome, Report
 from zoco.features.imports.service import ImportService
 from zoco.features.media.errors import HostUnknown, ImageNotServed
 from zoco.features.media.service import MediaService
@@ -154,6 +154,17 @@ async def test_a_removed_product_comes_back_only_with_news(take: Take, catalogue
     assert (await there(catalogue))["Taza"].id != gone.id
 
 
+async def test_the_preview_foretells_that_a_removed_product_stays_away(
+    take: Take, service: ImportService, catalogue: CatalogueService
+) -> None:
+    row = f"{MUG}https://p.example/a.png"
+    await take(row)
+    await catalogue.remove(SYSTEM, (await there(catalogue))["Taza"].id)
+    job = await service.bring(SYSTEM, "products.csv", f"{HEADER}\n{row}".encode())
+    assert job.expected == {Outcome.SKIPPED: 1}
+    assert told(await take(row)) == [(2, "skipped", [])]
+
+
 async def test_pictures_are_fetched_once(take: Take, catalogue: CatalogueService, photos: Photos, png: bytes) -> None:
     row = f"{MUG}https://p.example/a.png"
     photos.served["https://p.example/a.png"] = png
@@ -268,6 +279,26 @@ class TestFurtherPictures:
         photos.served["https://p.example/a.png"] = png
         await take(*(f"t{n},Taza {n},Tazas,1.00,1,https://p.example/a.png" for n in range(12)))
         assert photos.asked == ["https://p.example/a.png"]
+
+    async def test_a_server_that_fails_is_told_once_whatever_comes_from_others_in_between(
+        self, rows: tuple[str, ...], take: Take, catalogue: CatalogueService, photos: Photos
+    ) -> None:
+        lost = [f"taza,,,,,https://nowhere.example/{number}.png" for number in range(2)]
+        assert told(await take(rows[0], lost[0], rows[1], lost[1])) == [(2, "created", ["media.host_unknown"])]
+        assert [address for address in photos.asked if "nowhere" in address] == ["https://nowhere.example/0.png"]
+        assert [photo.width for photo in (await there(catalogue))["Taza"].pictures] == [60, 61]
+
+    async def test_of_a_file_of_our_own_only_what_the_product_lacks_is_fetched(
+        self, rows: tuple[str, ...], take: Take, catalogue: CatalogueService, photos: Photos
+    ) -> None:
+        await take(*rows)
+        mug = (await there(catalogue))["Taza"]
+        photos.asked.clear()
+        addresses = [*(f"https://shop.example{image.url}" for image in mug.images), "https://p.example/3.png"]
+        own = [f"{MUG}{addresses[0]},{mug.id},10", *(f"taza,,,,,{one},{mug.id}," for one in addresses[1:])]
+        assert told(await take(*own, header=f"{HEADER},Zoco ID,Zoco Stock")) == [(2, "updated", [])]
+        assert photos.asked == addresses[-1:]
+        assert [photo.width for photo in (await there(catalogue))["Taza"].pictures] == [60, 61, 62, 63]
 
     async def test_there_is_room_for_so_many(
         self, rows: tuple[str, ...], take: Take, catalogue: CatalogueService

@@ -7,10 +7,13 @@ from typing import Any, cast
 import httpx
 import msgspec
 import pytest
+import structlog
+from structlog.testing import LogCapture
 from tests.browsing import browsing, enter, hidden, text
 
 from zoco.app import Shop
 from zoco.features.accounts.schemas import Register
+from zoco.features.incidents import service
 from zoco.features.incidents.errors import IncidentMissing
 from zoco.features.incidents.models import IncidentQuery
 from zoco.features.incidents.service import _WAITING, IncidentService
@@ -151,6 +154,28 @@ async def test_while_the_database_fails_it_waits(
         assert len(incidents._waiting) == 1
     await incidents.leave()
     assert len((await incidents.page(SYSTEM, IncidentQuery())).items) == 1
+
+
+@pytest.mark.parametrize(("refusals", "kept", "waiting"), [(0, 1, 0), (2, 1, 0), (3, 0, 1)])
+async def test_it_tries_again_by_itself_for_a_while(
+    shop: Shop, incidents: IncidentService, monkeypatch: pytest.MonkeyPatch, refusals: int, kept: int, waiting: int
+) -> None:
+    monkeypatch.setattr(service, "_PAUSES", (0.0, 0.0, 0.0))
+    left, write = [refuse] * refusals, type(shop.store).write
+    monkeypatch.setattr(type(shop.store), "write", lambda store: left.pop()() if left else write(store))
+    logs, level = LogCapture(), structlog.make_filtering_bound_logger(0)
+    own = structlog.wrap_logger(None, [logs], level, cache_logger_on_first_use=False)
+    monkeypatch.setattr(service, "log", own)  # the one there may have been set up by another test
+    incidents.saw(fault())
+    assert incidents._writing is not None
+    await incidents._writing
+    paused = {"event": "incidents.pause", "log_level": "warning", "reason": "RuntimeError()", "waiting": 1}
+    assert logs.entries == [paused] * refusals
+    assert len(incidents._waiting) == waiting
+    assert len((await incidents.page(SYSTEM, IncidentQuery())).items) == kept
+    incidents.saw(fault("y", place="GET /other"))
+    await incidents._writing
+    assert len((await incidents.page(SYSTEM, IncidentQuery())).items) == 2
 
 
 async def test_a_fact_that_is_given_up_is_one(

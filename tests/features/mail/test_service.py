@@ -7,6 +7,7 @@ from tests.features.mail.conftest import SENDER, Hand
 
 from zoco.features.audit.models import DeedQuery
 from zoco.features.audit.service import AuditService
+from zoco.features.mail import service
 from zoco.features.mail.errors import MailMissing, MailWaiting
 from zoco.features.mail.events import MailQueued
 from zoco.features.mail.models import Fault, MailQuery, MailState, Verdict
@@ -301,3 +302,16 @@ async def test_what_left_a_year_ago_is_forgotten_and_what_waits_is_not(
     clock.move(days=400)
     await mail.forget_old()
     assert await mail.count(SYSTEM) == {MailState.WAITING: 1}
+
+
+async def test_all_that_is_old_is_forgotten_however_much_it_is(
+    store: Engine, mail: MailService, relay: Relay, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "_AT_ONCE", 2)
+    for key in range(5):
+        await queue(store, mail, str(key))
+    await relay.drain()
+    assert (await mail.count(SYSTEM))[MailState.SENT] == 5
+    clock.move(days=366)
+    await mail.forget_old()
+    assert (await mail.page(SYSTEM, MailQuery())).items == []

@@ -36,6 +36,7 @@ AT_ONCE = 500
 _KEPT = timedelta(days=7)
 _MOST_STOCK = 1_000_000_000
 _WHOLE = 10_000  # a hundredth of a percent
+_STATUSES = {BulkAction.SHOW: ProductStatus.ACTIVE, BulkAction.HIDE: ProductStatus.HIDDEN}
 
 
 class Bulking(Shelving):
@@ -159,9 +160,8 @@ def _after(product: Product, bulk: Bulk, shelf: str) -> Product:
             given = {"stock": min(max(product.stock + number, 0), _MOST_STOCK)}
         case BulkAction.CATEGORY:
             given = {"category": shelf}
-        case BulkAction.SHOW | BulkAction.HIDE:
-            shown = bulk.action is BulkAction.SHOW
-            given = {"status": ProductStatus.ACTIVE if shown else ProductStatus.HIDDEN}
+        case _:
+            given = {"status": _STATUSES[bulk.action]}
     return msgspec.structs.replace(product, **given)
 
 

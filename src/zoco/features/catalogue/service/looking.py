@@ -110,7 +110,7 @@ class Looking:
                 known = {product.id, *(other.id for other in near)}
                 own = await tx[Products].page(ProductQuery(seller=product.seller.id, limit=most + 1))
                 near += [other for other in own.items if other.id not in known][: most - len(near)]
-        told = product.told_in(language)
+            told = product.told_in(language)
         return Around(told, shelf.told_in(language), gallery(told), [other.told_in(language) for other in near])
 
     async def meant(self, typed: str, most: int) -> list[Product]:

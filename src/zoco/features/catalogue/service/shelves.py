@@ -158,9 +158,9 @@ class Shelving(Selling):
 
     async def _place(self, tx: Tx, places: Mapping[str, int]) -> None:
         """Each as it is by now, since others may have changed it; by slug, so that no two wait for each other."""
-        for name, place in sorted(places.items()):
-            if found := await tx[Categories].hold(name):
-                await tx[Categories].save(msgspec.structs.replace(found, position=place))
+        held = [await tx[Categories].hold(name) for name in sorted(places)]
+        for found in filter(None, held):
+            await tx[Categories].save(msgspec.structs.replace(found, position=places[found.slug]))
 
     async def _free(self, tx: Tx, wanted: Category) -> Category:
         """The category as it can be stored, under a slug that nobody uses; raises CategoryTaken."""

@@ -153,7 +153,7 @@ class Images:
         async with self._turns.setdefault(address, asyncio.Lock()):
             if address not in self._had:
                 self._had[address] = await self._asked(address)
-        found = self._had[address]
+            found = self._had[address]
         if isinstance(found, Picture):
             return found
         note = _said("image", found)
