@@ -13,10 +13,11 @@ from tests.browser.visit import ADDRESS, Visit
 pytestmark = pytest.mark.browser
 
 
-def in_cart(person: Visit, address: str) -> None:
+def in_cart(person: Visit, address: str, *, lines: int = 1) -> None:
+    """Put a product into the cart, which then has so many lines."""
     person.go(address)
     person.follow(person.page.locator("#buy > button"))
-    expect(person.page.locator("main .line")).to_have_count(1)
+    expect(person.page.locator("main .line")).to_have_count(lines)
 
 
 def test_pieces_are_counted_by_buttons_of_their_own(visit: Open) -> None:
@@ -36,13 +37,10 @@ def test_pieces_are_counted_by_buttons_of_their_own(visit: Open) -> None:
 
 
 def test_pieces_of_two_lines_are_counted_at_once(visit: Open) -> None:
-    person = visit()
+    seller, person = visit(), visit()
+    seller.register("Olga Alfarera")
     in_cart(person, "/productos/hogar/taza-de-barro")
-    person.go("/productos")
-    person.page.locator(".product-card:not(:has-text('Taza de barro')) form button").first.click()
-    expect(person.page.locator("#to-cart .count")).to_contain_text("2")
-    person.go("/carrito")
-    expect(person.page.locator("main .line")).to_have_count(2)
+    in_cart(person, offer(seller, "Jarra de dos litros", 9), lines=2)
     person.page.evaluate("document.querySelectorAll(\"#cart [data-step='1']\").forEach((more) => more.click())")
     expect(person.page.locator("#to-cart .count")).to_contain_text("4")
     for field in person.page.locator("#cart [name=quantity]").all():
