@@ -187,8 +187,8 @@ def test_earlier_messages_come_in_above(visit: Open) -> None:
     expect(person.page.locator(".day")).to_have_count(1)
 
 
-def test_an_answer_between_the_page_and_its_connection_is_announced(visit: Open) -> None:
-    """The script that connects arrives only after the answer was given."""
+def staff_and_asker(visit: Open) -> tuple[Visit, Visit, str]:
+    """Nora of the staff, and Eva, who has asked the shop something, with Eva's address."""
     nora, eva = visit(), visit(width=390)
     email = eva.register()
     eva.go(f"/chat/{email}")
@@ -196,6 +196,12 @@ def test_an_answer_between_the_page_and_its_connection_is_announced(visit: Open)
     expect(eva.page.locator(".said[data-seq]")).to_have_count(1)
     nora.go("/login")
     nora.sign_in(STAFF)
+    return nora, eva, email
+
+
+def test_an_answer_between_the_page_and_its_connection_is_announced(visit: Open) -> None:
+    """The script that connects arrives only after the answer was given."""
+    nora, eva, email = staff_and_asker(visit)
     nora.go(f"/panel/mensajes/{email}")
     held: list[Route] = []
     eva.page.route("**/web/live.js*", lambda route: held.append(route))  # noqa: PLW0108 - it wants a function
@@ -224,13 +230,7 @@ def test_lines_keep_their_order_when_the_server_comes_back(browser: Browser, hou
 
 
 def test_an_answer_is_announced_on_every_page_until_it_is_read(visit: Open, browser: Browser, url: str) -> None:
-    nora, eva = visit(), visit(width=390)
-    email = eva.register()
-    eva.go(f"/chat/{email}")
-    say(eva.page, "¿Tenéis jarras?")
-    expect(eva.page.locator(".said[data-seq]")).to_have_count(1)
-    nora.go("/login")
-    nora.sign_in(STAFF)
+    nora, eva, email = staff_and_asker(visit)
     nora.go("/productos")
     jar = nora.page.get_by_role("main").get_by_role("link", name="Jarra azul", exact=True).get_attribute("href")
     eva.go("/productos")
