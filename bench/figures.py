@@ -11,7 +11,8 @@ from bench.client import Client, Request, asking
 from bench.load import NUMBER
 from bench.shop import ADDRESS, buyers, full_carts
 
-BUYERS = 8
+BUYERS = 40
+"""More than there are connections: nobody fills one cart from several places at once."""
 MOVED = (301, 302, 303, 307, 308)
 
 

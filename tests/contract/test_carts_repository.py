@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import msgspec
 import pytest
 from tests.samples import HOME, NOW, a_cart, a_product, an_item, usd
 
+from zoco.app import installed
 from zoco.features.cart.models import MOST_ITEMS, Cart, CartStatus
 from zoco.features.cart.repository import Carts
 from zoco.kit.errors import StaleWrite
 from zoco.kit.ids import CartId, UserId
 from zoco.kit.store import Store
+from zoco.storage.engine import Engine
+from zoco.storage.engines import open_engine
+from zoco.testing.clock import FrozenClock
 
 EVA, LUIS = UserId("eva"), UserId("luis")
 TAZA, JARRA = a_product(), a_product()
+
+
+@pytest.fixture
+async def other(database: str, clock: FrozenClock) -> AsyncIterator[Engine]:
+    """The same carts as another process sees them."""
+    opened = open_engine(database, clock, installed())
+    await opened.start()
+    yield opened
+    await opened.close()
 
 
 async def added(store: Store, cart: Cart) -> Cart:
@@ -104,6 +118,31 @@ async def test_items_stand_in_the_order_in_which_they_were_stored(store: Store) 
     found = await get(store, cart)
     assert found
     assert [item.product_id for item in found.items] == [product.id for product in reversed(products)]
+
+
+async def test_every_change_of_the_items_is_seen_here_and_elsewhere(store: Store, other: Store) -> None:
+    cart = await added(store, a_cart(an_item(TAZA), an_item(JARRA)))
+    two = an_item(TAZA), an_item(JARRA, 3)
+    bought = tuple(msgspec.structs.replace(item, status=CartStatus.PURCHASED) for item in two)
+    for items in ((an_item(JARRA), an_item(TAZA)), (an_item(JARRA),), (), two, bought):
+        assert await get(store, cart) == await get(other, cart) == cart
+        async with store.write() as tx:
+            status = items[0].status if items else CartStatus.ACTIVE
+            cart = await tx[Carts].save(msgspec.structs.replace(cart, items=items, status=status))
+    assert await get(store, cart) == await get(other, cart) == cart
+
+
+async def test_items_that_came_undone_are_never_seen_again(store: Store, other: Store) -> None:
+    cart = await added(store, a_cart(an_item(TAZA)))
+    undone = msgspec.structs.replace(cart, items=(an_item(TAZA, 7),))
+    with pytest.raises(RuntimeError):
+        async with store.write() as tx:
+            assert await tx[Carts].get(cart.id, None) == cart
+            assert await tx[Carts].save(undone) == await tx[Carts].get(cart.id, None)
+            raise RuntimeError
+    async with other.write() as tx:
+        saved = await tx[Carts].save(msgspec.structs.replace(cart, items=(an_item(JARRA),)))
+    assert await get(store, cart) == saved
 
 
 async def test_an_address_can_be_forgotten_again(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import filterfalse
 
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _TILDE_N = dict.fromkeys(map(ord, "ñÑ"), "\0")
@@ -19,7 +20,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     kept = unicodedata.normalize("NFC", text).translate(_TILDE_N)
-    bare = "".join(c for c in unicodedata.normalize("NFKD", kept) if not unicodedata.combining(c))
+    bare = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", kept)))
     return bare.casefold().replace("\0", "ñ")
 
 

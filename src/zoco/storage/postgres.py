@@ -47,14 +47,13 @@ def is_there(url: str) -> bool:
 class PostgresTx:
     """One transaction; each statement is one round trip."""
 
-    __slots__ = ("_adapters", "_later", "_wire", "_writes", "events", "lasting", "learnt", "memory")
+    __slots__ = ("_adapters", "_later", "_wire", "_writes", "events", "lasting", "learnt")
 
     def __init__(self, wire: Wire, adapters: Adapters, lasting: Recent[Any, Any], *, writes: bool) -> None:
         self._wire: Wire | None = wire
         self._adapters, self._writes, self.lasting = adapters, writes, lasting
-        self.learnt: list[tuple[Any, Any]] = []
+        self.learnt: dict[Any, Any] = {}
         self.events: list[Event] = []
-        self.memory: dict[Any, Any] = {}
         self._later: list[tuple[Ready, list[Any]]] = []
 
     def __getitem__(self, port: type[Port]) -> Port:
@@ -161,7 +160,7 @@ class PostgresStore:
             await tx.flush()
             tx.close()
             await self._pool.end(wire, "ROLLBACK")
-            self._lasting.update(tx.learnt)
+            self._lasting.update(tx.learnt.items())
         except BaseException:
             tx.close()
             await self._pool.undo(wire)
@@ -189,7 +188,7 @@ class PostgresStore:
                 raise
         finally:
             self._writers.release()
-        self._lasting.update(tx.learnt)
+        self._lasting.update(tx.learnt.items())
         if tx.events:
             self._commits.committed(tx.events)
             self._bus.call()

@@ -172,16 +172,12 @@ class SqlTx(Tx, Protocol):
     """A transaction on an engine that speaks SQL."""
 
     @property
-    def memory(self) -> dict[Any, Any]:
-        """What adapters keep of what they have read, for as long as the transaction lasts."""
-
-    @property
     def lasting(self) -> Recent[Any, Any]:
         """What adapters keep of what is committed, for as long as the store lasts."""
 
     @property
-    def learnt(self) -> list[tuple[Any, Any]]:
-        """Keys and values for `lasting`, where they go once the transaction has ended well."""
+    def learnt(self) -> dict[Any, Any]:
+        """What this transaction has to add to `lasting`, where it goes once the transaction has ended well."""
 
     async def one(self, statement: Statement, **values: Any) -> Row | None:
         """The first row, or None."""

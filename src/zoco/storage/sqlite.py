@@ -96,7 +96,7 @@ def _path(url: str) -> Path:
 class SqliteTx:
     """One transaction on the embedded engine; its statements are done before they are awaited."""
 
-    __slots__ = ("_adapters", "_connection", "_scans", "broken", "events", "lasting", "learnt", "memory")
+    __slots__ = ("_adapters", "_connection", "_scans", "broken", "events", "lasting", "learnt")
 
     def __init__(
         self,
@@ -107,9 +107,8 @@ class SqliteTx:
     ) -> None:
         self._connection, self._adapters, self._scans = connection, adapters, scans
         self.lasting = lasting
-        self.learnt: list[tuple[Any, Any]] = []
+        self.learnt: dict[Any, Any] = {}
         self.events: list[Event] = []
-        self.memory: dict[Any, Any] = {}
         self.broken = False
 
     def __getitem__(self, port: type[Port]) -> Port:
@@ -220,7 +219,7 @@ class _Reading:
         if isinstance(error, sqlite3.OperationalError):
             raise unavailable(error) from error
         if error is None and self._tx.learnt:
-            self._tx.lasting.update(self._tx.learnt)
+            self._tx.lasting.update(self._tx.learnt.items())
 
 
 class _Writing:
@@ -249,7 +248,7 @@ class _Writing:
                 raise
         await self._writer.commit(tx)
         if tx.learnt:
-            tx.lasting.update(tx.learnt)
+            tx.lasting.update(tx.learnt.items())
 
     def _undo(self, error: BaseException) -> None:
         self._writer.roll_back(self._tx, error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -174,9 +174,7 @@ class SqlCarts:
 
     async def _save_items(self, cart: Cart) -> None:
         """Write only what differs: most changes are of one item among many."""
-        version, stored = self._tx.memory.get((SqlCarts, cart.id), (None, ()))
-        if version != cart.version:  # it was read in another transaction
-            stored = _items(await self._tx.all(_ITEMS, cart=cart.id))
+        stored = await self._items(cart.id, cart.version)
         if cart.status is CartStatus.PURCHASED and stored:  # with everything in it, which takes one statement
             await self._tx.run(_MARK_ITEMS, row_cart=cart.id, new_status=cart.status.value)
             stored = tuple(msgspec.structs.replace(item, status=cart.status) for item in stored)
@@ -186,28 +184,34 @@ class SqlCarts:
         await self._tx.run_many(_ADD_ITEM, [_item_row(cart, place) for place in range(before, now)])
         if before > now:
             await self._tx.run(_DROP_ITEMS, cart=cart.id, place=now)
-        self._tx.memory[SqlCarts, cart.id] = cart.version + 1, cart.items
+        self._tx.learnt[SqlCarts, cart.id] = cart.version + 1, cart.items
+
+    async def _items(self, cart: CartId, version: int) -> tuple[CartItem, ...]:
+        """What is in a cart of this version, read once for all who ask before it changes."""
+        place = SqlCarts, cart
+        known, items = self._tx.learnt.get(place) or self._tx.lasting.get(place) or (0, ())
+        if known != version:
+            items = tuple(
+                CartItem(row[0], row[1], Money(row[2], row[3]), CartStatus(row[4]))
+                for row in await self._tx.all(_ITEMS, cart=cart)
+            )
+            self._tx.learnt[place] = version, items
+        return items
 
     async def _filled(self, row: Row | None) -> Cart | None:
         if row is None:
             return None
-        items = _items(await self._tx.all(_ITEMS, cart=row[0]))
-        self._tx.memory[SqlCarts, row[0]] = row[7], items
         return Cart(
             id=row[0],
             owner=row[1],
             status=CartStatus(row[2]),
-            items=items,
+            items=await self._items(row[0], row[7]),
             email=row[3],
             delivery_address=msgspec.convert(row[4], Address) if row[4] else None,
             created_at=row[5],
             updated_at=row[6],
             version=row[7],
         )
-
-
-def _items(rows: Iterable[Row]) -> tuple[CartItem, ...]:
-    return tuple(CartItem(row[0], row[1], Money(row[2], row[3]), CartStatus(row[4])) for row in rows)
 
 
 def _address(cart: Cart) -> str | None:

@@ -35,7 +35,6 @@ from zoco.features.catalogue.models import (
     ProductStatus,
     Seller,
     Sort,
-    Stamp,
     Words,
 )
 from zoco.kit.errors import StaleWrite
@@ -277,27 +276,16 @@ class SqlProducts:
 
         One that another removes in between, which a write transaction of PostgreSQL sees, is not there either.
         """
-        stamps: list[Stamp] = [tuple(row) for row in rows]
-        found: list[Product | None] = self._tx.lasting.all(stamps)
-        if None not in found:
+        known: list[Product | None] = self._tx.lasting.all([row[0] for row in rows])
+        found = [_as_stamped(product, row) for product, row in zip(known, rows, strict=True)]
+        if None not in found and found == known:
             return cast(list[Product], found)
-        missing = [stamp for stamp, product in zip(stamps, found, strict=True) if product is None]
-        read = self._with_other_stock(missing)
-        if unknown := [product for product, _, _ in missing if product not in read]:
-            read |= {row[0]: _filled(row) for row in await self._tx.all(_MANY, ids=to_json(unknown))}
-        for product in read.values():
-            self._tx.learnt.extend([(product.stamp, product), ((product.id, product.version), product)])
-        every = (product or read.get(stamp[0]) for stamp, product in zip(stamps, found, strict=True))
-        return [product for product in every if product]
-
-    def _with_other_stock(self, stamps: list[Stamp]) -> dict[str, Product]:
-        """Those of which only the stock has changed since they were read, by their ids."""
-        known: list[Product | None] = self._tx.lasting.all([(product, version) for product, version, _ in stamps])
-        return {
-            product.id: msgspec.structs.replace(product, stock=stock)
-            for product, (_, _, stock) in zip(known, stamps, strict=True)
-            if product is not None
-        }
+        if unknown := [row[0] for product, row in zip(found, rows, strict=True) if product is None]:
+            read = {row[0]: _filled(row) for row in await self._tx.all(_MANY, ids=to_json(unknown))}
+            found = [product or read.get(row[0]) for product, row in zip(found, rows, strict=True)]
+        there = [product for product in found if product is not None]
+        self._tx.learnt.update((product.id, product) for product in there)
+        return there
 
     async def add(self, product: Product) -> bool:
         if not await self._tx.run(_ADD, stock=product.stock, version=product.version, **_columns_of(product)):
@@ -371,6 +359,13 @@ def _columns_of(product: Product) -> dict[str, Any]:
         "created_at": product.created_at,
         "updated_at": product.updated_at,
     }
+
+
+def _as_stamped(known: Product | None, row: Row) -> Product | None:
+    """A product read earlier as a row `_STAMP` says that it is now; None where more than its stock is another."""
+    if known is None or known.version != row[1]:
+        return None
+    return known if known.stock == row[2] else msgspec.structs.replace(known, stock=row[2])
 
 
 def _filled(row: Row) -> Product:
