@@ -53,10 +53,9 @@ async def test_what_was_done_to_one_thing_is_found_there(shop: Shop, audit: Audi
     for place in range(51):
         await noted(shop, audit, SYSTEM, f"x.do{place}", subject="order 1")
         await noted(shop, audit, SYSTEM, "x.other", subject=f"order 1{place}")
-    async with shop.store.read() as tx:
-        found = await audit.about(tx, "order 1")
-        assert await audit.about(tx, "order") == []
-    assert [deed.action for deed in found] == [f"x.do{place}" for place in range(50, 0, -1)]
+    found = await audit.page(SYSTEM, DeedQuery(subject="order 1"))
+    assert (await audit.page(SYSTEM, DeedQuery(subject="order"))).items == []
+    assert [deed.action for deed in found.items] == [f"x.do{place}" for place in range(50, 0, -1)]
 
 
 async def test_only_administrators_read_it(audit: AuditService) -> None:

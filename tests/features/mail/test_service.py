@@ -268,8 +268,7 @@ async def test_the_mails_about_something_are_found_there(store: Engine, mail: Ma
     async with store.write() as tx:
         for about in ("order 1", "order 12", ""):
             await mail.queue(tx, "hello", key=about, to="ana@example.com", language="es", about=about)
-    async with store.read() as tx:
-        assert [line.about for line in await mail.about(tx, "order 1")] == ["order 1"]
+    assert [line.about for line in (await mail.page(SYSTEM, MailQuery(about="order 1"))).items] == ["order 1"]
 
 
 async def test_a_trial_mail_leaves_at_once_and_stands_in_no_log(mail: MailService, hand: Hand) -> None:

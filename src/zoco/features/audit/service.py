@@ -60,10 +60,6 @@ class AuditService:
         async with self._store.read() as tx:
             return await tx[Deeds].actions()
 
-    async def about(self, tx: Tx, subject: str) -> list[Deed]:
-        """What was done to one thing, latest first, fifty at most."""
-        return (await tx[Deeds].page(DeedQuery(subject=subject))).items
-
 
 def _plain(value: Any) -> Detail:
     return value if value is None or isinstance(value, bool | int) else _cut(str(value))

@@ -39,7 +39,6 @@ GIVE_UP_AFTER, GIVE_UP_TRIES = timedelta(days=3, hours=22), 12  # before the out
 KEPT = timedelta(days=365)
 _AT_ONCE = 200  # mails that are forgotten in one transaction
 _SECRET = "token"  # noqa: S105 - the name of what links are made of
-_MOST_ABOUT = 50
 
 
 class Letterhead(msgspec.Struct, frozen=True):
@@ -92,10 +91,6 @@ class MailService:
         own = self._letterhead
         if own.notify:
             await self.queue(tx, template, key=key, to=own.notify, language=own.language, about=about, **context)
-
-    async def about(self, tx: Tx, subject: str) -> list[MailLine]:
-        """The mails that tell of something (`order 12`), newest first, fifty at most."""
-        return (await tx[Mails].page(MailQuery(about=subject, limit=_MOST_ABOUT))).items
 
     async def send(self, mail: MailId) -> None:
         """Hand a queued mail to the transport, unless that was done before.
