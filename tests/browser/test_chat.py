@@ -231,13 +231,11 @@ def test_lines_keep_their_order_when_the_server_comes_back(browser: Browser, hou
 
 def test_an_answer_is_announced_on_every_page_until_it_is_read(visit: Open, browser: Browser, url: str) -> None:
     nora, eva, email = staff_and_asker(visit)
-    nora.go("/productos")
-    jar = nora.page.get_by_role("main").get_by_role("link", name="Jarra azul", exact=True).get_attribute("href")
     eva.go("/productos")
     waiting = eva.page.locator("#to-chat .count")
     expect(waiting).to_have_count(0)
     nora.go(f"/panel/mensajes/{email}")
-    nora.page.locator("#f-body").fill(f"Mira {url}{jar}")
+    nora.page.locator("#f-body").fill(f"Mira {url}/productos/hogar/jarra-azul")
     nora.page.locator("#answer > button").last.click()
     expect(nora.page.locator(".product-link")).to_contain_text("Jarra azul")
     expect(waiting).to_contain_text("1")
