@@ -40,6 +40,8 @@ PLACES = st.integers(0, 5)
 SIGNS = "aAáÁàbcnñÑuüzZß9 ._-'\"%$\\(){}*ﬁſ\u0301🐦漢"
 TEXTS = st.text(SIGNS, max_size=8) | st.sampled_from(["Taza", "TAZA", "taza azul", "Año", "Ano", "Anz", "ñ", "", " "])
 NAMES = st.sampled_from(["Ana", "ana", "Ángel", "Zoe", "ñandú", "Núñez", "1"])
+TOLD = st.sampled_from([{}, {"en": "Mugs"}, {"en": "Año"}, {"en": "mugs", "ca": "Tasses"}])
+"""What a shelf is called in further languages; no product says so itself."""
 MOMENTS = st.integers(0, 4).map(lambda step: NOW + timedelta(milliseconds=step))
 COUNTS = st.integers(0, 4)
 ADDRESSES = ("eva@example.com", "EVA@example.com", "ana@example.com", "ana+1@example.com", "x@x.es", "y@y.es")
@@ -114,8 +116,11 @@ async def hide_all(tx: Tx, place: int) -> None:
     await tx[Products].hide_all(UserId(number("u", place)))
 
 
-async def add_category(tx: Tx, place: int, name: str) -> None:
-    await tx[Categories].add(Category(CategoryId(number("c", place)), ("tazas", "jarras", "")[place % 3], name))
+async def name_category(tx: Tx, place: int, name: str, told: dict[str, str]) -> None:
+    slug = ("tazas", "jarras", "")[place % 3]
+    shelf = Category(CategoryId(number("c", place)), slug, name, translations=told)
+    await tx[Categories].add(shelf)
+    await tx[Categories].save(shelf)
 
 
 async def add_user(tx: Tx, place: int, name: str, email: int, role: Role) -> object:
@@ -197,7 +202,7 @@ DEEDS: st.SearchStrategy[Deed] = st.one_of(
             (stock, st.sampled_from(["take", "put_back", "set_stock"]), PLACES, COUNTS),
             (rename_seller, PLACES, NAMES),
             (hide_all, PLACES),
-            (add_category, PLACES, NAMES),
+            (name_category, PLACES, NAMES, TOLD),
             (add_user, PLACES, NAMES, PLACES, st.sampled_from(Role)),
             (save_user, PLACES, VERSIONS, NAMES, PLACES),
             (remove_user, PLACES),
@@ -223,6 +228,9 @@ QUERIES = st.builds(
     limit=st.integers(1, 3),
 )
 
+SHELVED = ProductQuery(q="mug", hidden=True, limit=2)
+"""What only the name of a shelf leads to."""
+
 
 async def all_of(page: Callable[[str | None], Awaitable[Page[Any]]]) -> list[Any]:
     """Every item of a list, page by page."""
@@ -242,7 +250,7 @@ async def everything(tx: Tx, queries: list[ProductQuery]) -> dict[str, Any]:
     return {
         "lists": [
             await all_of(lambda after, query=query: products.page(msgspec.structs.replace(query, after=after)))  # type: ignore[misc]
-            for query in queries
+            for query in (*queries, SHELVED)
         ],
         "products": await products.many([ProductId(number("p", place)) for place in range(6)]),
         "slugs": [await products.of_slug(f"taza-{place}") for place in range(6)],

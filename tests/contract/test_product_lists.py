@@ -1,16 +1,18 @@
-"""What every engine owes those who look for products: filters, and search by words."""
+"""What every engine owes those who look for products: filters, and search by words, the names of shelves among them."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from tests.samples import ANA, a_product, usd
 
-from zoco.features.catalogue.models import Category, Product, ProductQuery, ProductStatus, Seller
+from zoco.features.catalogue.models import Category, Product, ProductQuery, ProductStatus, Seller, Sort
 from zoco.features.catalogue.repository import Categories, Products
 from zoco.kit.ids import CategoryId, UserId, ordered_id
 from zoco.kit.store import Store
+from zoco.testing.clock import FrozenClock
 
 LUIS = Seller(UserId("luis"), "Luis Núñez")
 SHOP = [
@@ -115,3 +117,83 @@ async def test_a_changed_product_is_found_by_its_new_words_only(filled: Store) -
         await tx[Products].save(a_product(id=taza.id, slug=taza.slug, title="Cuenco", category="tazas"))
     assert await found(filled, q="cuenco") == ["Cuenco"]
     assert await found(filled, q="ubeda") == []
+
+
+CESTAS = Category(
+    CategoryId(ordered_id()), "cestas", "Cestería", translations={"en": "Baskets & Böxes", "ca": "Cistells"}
+)
+NINOS = Category(CategoryId(ordered_id()), "ninos", "Niños", translations={"en": "Kids' baskets"})
+MIMBRE, PALMA = (
+    a_product(title="Mimbre azul", category="cestas"),
+    a_product(title="Palma", category="cestas", seller=LUIS),
+)
+PELOTA = a_product(title="Pelota azul", category="ninos")
+
+
+@pytest.fixture
+async def told(store: Store) -> Store:
+    """Two shelves that are called otherwise in further languages, in the first one otherwise than their slugs too."""
+    async with store.write() as tx:
+        for shelf in (CESTAS, NINOS, Category(CategoryId(ordered_id()), "libros", "Libros")):
+            await tx[Categories].add(shelf)
+        book = a_product(title="Baskets of the world", category="libros", description="Azul por fuera")
+        for product in (MIMBRE, PALMA, PELOTA, book):
+            await tx[Products].add(product)
+    return store
+
+
+@pytest.mark.parametrize(
+    ("q", "wanted"),
+    [
+        ("baskets", ["Baskets of the world", "Mimbre azul", "Palma", "Pelota azul"]),
+        ("BASK", ["Baskets of the world", "Mimbre azul", "Palma", "Pelota azul"]),
+        ("boxes", ["Mimbre azul", "Palma"]),
+        ("cistells", ["Mimbre azul", "Palma"]),
+        ("cesteria", ["Mimbre azul", "Palma"]),
+        ("cestas", ["Mimbre azul", "Palma"]),
+        ("niños", ["Pelota azul"]),
+        ("ninos", ["Pelota azul"]),
+        ("baskets azul", ["Baskets of the world", "Mimbre azul", "Pelota azul"]),
+        ("azul baskets", ["Baskets of the world", "Mimbre azul", "Pelota azul"]),
+        ("bask azul", []),
+        ("luis baskets", ["Palma"]),
+        ("kids cestas", []),
+        ("kids baskets azul", ["Pelota azul"]),
+        ("baskets baskets boxes bo", ["Mimbre azul", "Palma"]),
+        ("baskets world", ["Baskets of the world"]),
+        ("askets", []),
+    ],
+)
+async def test_a_shelfs_names_in_every_language_are_words_of_what_is_on_it(
+    told: Store, q: str, wanted: list[str]
+) -> None:
+    assert await found(told, q=q) == wanted
+
+
+async def test_names_of_shelves_count_with_every_filter_and_order_and_page_by_page(told: Store) -> None:
+    assert await found(told, q="baskets", category="cestas") == ["Mimbre azul", "Palma"]
+    assert await found(told, q="baskets boxes", seller=LUIS.id, in_stock=False, max_price=2000) == ["Palma"]
+    assert await found(told, q="boxes", hidden=True, status=ProductStatus.HIDDEN) == []
+    for sort, wanted in (
+        (Sort.TITLE, ["Baskets of the world", "Mimbre azul", "Pelota azul"]),
+        (Sort.NEWEST, ["Baskets of the world", "Pelota azul", "Mimbre azul"]),
+        (Sort.PRICE, ["Mimbre azul", "Pelota azul", "Baskets of the world"]),
+    ):
+        titles, after = list[str](), None
+        for _ in wanted:
+            async with told.read() as tx:
+                page = await tx[Products].page(ProductQuery(q="azul baskets", sort=sort, limit=1, after=after))
+            titles += [product.title for product in page.items]
+            after = page.next
+        assert (titles, after) == (wanted, None)
+
+
+async def test_a_shelf_is_found_by_the_names_that_it_has_now(told: Store, clock: FrozenClock) -> None:
+    async with told.write() as tx:
+        await tx[Categories].save(msgspec.structs.replace(CESTAS, name="Canastas", translations={"en": "Hampers"}))
+        await tx[Products].change_category("ninos", "cestas", clock.now())
+        await tx[Categories].lead("ninos", "cestas")
+    assert await found(told, q="kids") == []
+    assert await found(told, q="boxes") == []
+    for name in ("hampers", "canastas"):
+        assert await found(told, q=name) == ["Mimbre azul", "Palma", "Pelota azul"]

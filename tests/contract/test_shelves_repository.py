@@ -73,6 +73,22 @@ async def test_slugs_that_lead_to_a_shelf_follow_it(store: Store) -> None:
         assert [one.category.slug for one in await tx[Categories].shelves()] == ["c"]
 
 
+async def test_terms_of_a_search_name_shelves_that_did_not_move(store: Store) -> None:
+    told = msgspec.structs.replace(shelf("ninos", "Niños y más"), translations={"en": "Kids", "ca": "Nens i més"})
+    await kept(store, told, shelf("kits", "Kits"), msgspec.structs.replace(shelf("b", "Kilos"), moved_to="kits"))
+    async with store.read() as tx:
+        assert await tx[Categories].named(["niños", "mas*", "ki", "kids", "ki*", "nens*", "nothing*"]) == {
+            "niños": ["ninos"],
+            "mas*": ["ninos"],
+            "kids": ["ninos"],
+            "ki*": ["ninos"],
+            "nens*": ["ninos"],
+        }
+        assert (
+            await tx[Categories].named(["kits", "kits*", "ninos"]) == {}
+        )  # their products have these words themselves
+
+
 async def test_all_products_of_a_shelf_move_together(store: Store, clock: FrozenClock) -> None:
     await kept(store, shelf("tazas"), shelf("vasos"))
     there, gone = a_product(category="tazas", title="Cuenco"), a_product(category="tazas", status=ProductStatus.REMOVED)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoco.kit.text import N_, email_key, fold, slug, words
+from zoco.kit.text import N_, email_key, fold, slug, terms, words
 
 
 @pytest.mark.parametrize(
@@ -27,6 +27,12 @@ def test_accents_and_capitals_do_not_count_but_the_tilde_does(text: str, folded:
 def test_words_come_in_their_order() -> None:
     assert words("¡Café, té y 2 piñas!") == ["cafe", "te", "y", "2", "piñas"]
     assert words(" — ") == []
+
+
+def test_a_search_looks_for_every_word_once_and_for_the_last_one_as_a_beginning() -> None:
+    assert terms("Té y café, y té") == ["te", "y", "cafe", "te*"]
+    assert terms("té") == ["te*"]
+    assert terms(" — * ") == []
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,12 @@ def words(text: str) -> list[str]:
     return [word for word in _NOT_A_WORD.split(fold(text)) if word]
 
 
+def terms(text: str) -> list[str]:
+    """What a search looks for: each of its words once, the last one, with a `*`, as a beginning."""
+    *whole, last = words(text) or [""]
+    return [*dict.fromkeys(whole), f"{last}*"] if last else []
+
+
 def slug(text: str, longest: int = 80) -> str:
     """A word for an address, ASCII only: `Café de olla` → `cafe-de-olla`; empty where no letter or digit is left."""
     ascii_words = _NOT_A_WORD.sub("-", fold(text).replace("ñ", "n")).encode("ascii", "ignore").decode()

@@ -76,4 +76,4 @@ def together(adding: tuple[tuple[str, int], ...]) -> str:
 
 def to_tsquery(terms: Terms) -> str:
     """Words are letters and digits only, so that nothing in them needs escaping."""
-    return " & ".join(f"'{term}'" for term in terms) + ":*"
+    return " & ".join(f"'{term}'".replace("*'", "':*") for term in terms)

@@ -116,7 +116,7 @@ def quarter_of(column: ColumnElement[Any]) -> ColumnElement[str]:
 
 
 class Terms(tuple[str, ...]):
-    """Folded words that are looked for: each has to be there, the last one as a beginning."""
+    """What is looked for, as `kit.text` has it: folded words that all have to be there, with a `*` as beginnings."""
 
     __slots__ = ()
 

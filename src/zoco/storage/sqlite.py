@@ -68,7 +68,7 @@ def _from_text(stored: bytes) -> datetime:
 
 
 def to_fts5(terms: Terms) -> str:
-    return " ".join(f'"{term}"' for term in terms) + "*"
+    return " ".join(f'"{term}"'.replace('*"', '"*') for term in terms)
 
 
 sqlite3.register_adapter(datetime, to_text)

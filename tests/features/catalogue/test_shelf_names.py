@@ -125,6 +125,23 @@ class TestWhatVisitorsRead:
             answer = await browser.get(f"/api/products/suggest?q={typed}", headers={"accept-language": code})
             assert answer.json()["items"][0] == {"kind": "category", "title": name, "url": "/productos/tazas"}
 
+    @pytest.mark.parametrize("typed", ["mugs", "MÚG", "taza mug", "tazas"])
+    async def test_what_is_on_it_is_found_by_either_name(
+        self, browser: httpx.AsyncClient, named: Product, typed: str
+    ) -> None:
+        answer = await browser.get("/api/products", params={"q": typed})
+        assert [one["title"] for one in answer.json()["items"]] == [named.title]
+        assert named.address in (await browser.get("/productos", params={"q": typed})).text
+
+    async def test_what_is_on_it_is_found_by_a_new_name_at_once_and_no_more_by_the_former(
+        self, browser: httpx.AsyncClient, catalogue: CatalogueService
+    ) -> None:
+        for name, former in (("Beakers", "mugs"), ("Cups", "beakers")):
+            assert (await browser.get(f"/api/products?q={name}")).json()["items"] == []
+            await catalogue.rename_category(SYSTEM, "tazas", "Tazas", {"en": name})
+            assert len((await browser.get(f"/api/products?q={name}")).json()["items"]) == 1
+            assert (await browser.get(f"/api/products?q={former}")).json()["items"] == []
+
     async def test_programs_get_all_names(self, browser: httpx.AsyncClient) -> None:
         (shelf,) = (await browser.get("/api/categories", headers={"accept-language": "en"})).json()["items"]
         assert shelf == {"slug": "tazas", "name": "Tazas", "count": 1, "translations": {"en": "Mugs"}}

@@ -54,7 +54,8 @@ class ProductApi(Controller):
         self,
         catalogue: NamedDependency[CatalogueService],
         q: Annotated[
-            str | None, QueryParameter(max_length=200, description="Words, all of which a product must have.")
+            str | None,
+            QueryParameter(max_length=200, description="Words, all of which a product or its category must have."),
         ] = None,
         category: Annotated[str | None, QueryParameter(max_length=80, description="Slug of a category.")] = None,
         seller: Annotated[str | None, QueryParameter(max_length=80, description="Id of a user.")] = None,

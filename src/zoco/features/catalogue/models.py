@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, TypeAlias
@@ -63,6 +65,27 @@ class Category(msgspec.Struct, frozen=True):
     def rank(self) -> tuple[bool, int, str, str]:
         """What lists of shelves are ordered by."""
         return not self.position, self.position, alphabetical(self.name), self.slug
+
+
+def named(terms: Iterable[str], shelves: Iterable[Category]) -> dict[str, list[str]]:
+    """The terms of a search that stand in names of shelves, in whatever language, each with the slugs of these.
+
+    Not by words of the slug: what is on a shelf has those itself.
+    """
+    found: dict[str, list[str]] = {}
+    told = {shelf.slug: _told(shelf.slug, shelf.name, *shelf.translations.values()) for shelf in shelves}
+    for term in terms:
+        begun = term.removesuffix("*")
+        for slug, said in told.items():
+            if term in said or (begun != term and any(word.startswith(begun) for word in said)):
+                found.setdefault(term, []).append(slug)
+    return found
+
+
+@functools.lru_cache(4096)  # every search asks for those of every shelf
+def _told(slug: str, *names: str) -> frozenset[str]:
+    """The words of a shelf's names that are not in its slug."""
+    return frozenset(words(" ".join(names))).difference(words(slug))
 
 
 class Shelf(msgspec.Struct, frozen=True):
@@ -189,7 +212,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def search_words(self) -> str:
-        """What it is found by, beside the name of its seller, in every language that it is told in."""
+        """What it is found by, beside the names of its seller and its shelf, in every language that it is told in."""
         told = [self.title, self.category, self.description]
         for code in sorted(self.translations):
             told += [self.translations[code].title, self.translations[code].description]

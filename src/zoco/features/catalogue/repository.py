@@ -37,7 +37,8 @@ class Products(Movable, Protocol):
     async def page(self, query: ProductQuery) -> Page[Product]:
         """In the order that `query.sort` says, ties by id; `q` wants every word, the last one as a beginning.
 
-        Titles stand as in a Spanish dictionary, by their first 50 letters. Raises Invalid for a cursor that is none.
+        The names of a product's category count as its own words, in whatever language. Titles stand as in a Spanish
+        dictionary, by their first 50 letters. Raises Invalid for a cursor that is none.
         """
 
     async def add(self, product: Product) -> bool:
@@ -87,6 +88,9 @@ class Categories(Movable, Protocol):
 
     async def shelves(self) -> list[Shelf]:
         """In the same order, but all that did not move: those with nothing, too."""
+
+    async def named(self, terms: Iterable[str]) -> dict[str, list[str]]:
+        """The terms of a search that stand in names of shelves, each with the slugs of these; none that moved."""
 
     async def save(self, category: Category) -> None:
         """Store all but the count of the one with this slug."""

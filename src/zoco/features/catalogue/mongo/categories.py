@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from zoco.features.catalogue.models import Category, Shelf
+from collections.abc import Iterable
+
+from zoco.features.catalogue.models import Category, Shelf, named
 from zoco.features.catalogue.mongo.products import OFFERED, PRODUCTS
 from zoco.kit.ids import CategoryId
 from zoco.storage.documents import COUNT, FLAG, ID, TEXT, Collection, Document, Index, MongoTx, above, key, maybe
@@ -63,6 +65,9 @@ class MongoCategories:
             count, there = counts.get(row["slug"], (0, 0))
             shelves.append(Shelf(_category(row, count), there))
         return sorted(shelves, key=lambda shelf: shelf.category.rank)
+
+    async def named(self, terms: Iterable[str]) -> dict[str, list[str]]:
+        return named(terms, [_category(row) for row in await self._tx.all(CATEGORIES, {"moved_to": None})])
 
     async def save(self, category: Category) -> None:
         await self._tx.update(CATEGORIES, {"slug": category.slug}, {"$set": _values(category)})

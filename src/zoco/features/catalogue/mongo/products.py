@@ -11,10 +11,11 @@ from typing import Any
 import msgspec
 
 from zoco.features.catalogue.models import Photo, Product, ProductQuery, ProductStatus, Seller, Sort, Words
+from zoco.features.catalogue.repository import Categories
 from zoco.kit.errors import StaleWrite
 from zoco.kit.ids import ProductId, UserId
 from zoco.kit.paging import Page, after, cut_page
-from zoco.kit.text import words
+from zoco.kit.text import terms, words
 from zoco.storage.documents import (
     COUNT,
     ID,
@@ -117,11 +118,12 @@ class MongoProducts:
         """Nothing to do: whoever changes one that was changed since this transaction began collides."""
 
     async def page(self, query: ProductQuery) -> Page[Product]:
-        terms = words(query.q) if query.q is not None else None
-        if terms is not None and not terms:
-            return Page([], None)
         where = [_STANDING if query.hidden else OFFERED if query.in_stock else {"status": "active"}]
-        where += [_said(term) for term in (terms or [])[:-1]] + ([_begun(terms[-1])] if terms else [])
+        if query.q is not None:
+            if not (wanted := terms(query.q)):
+                return Page([], None)
+            shelves = await self._tx[Categories].named(wanted)
+            where += [_has(term, shelves.get(term, [])) for term in wanted]
         where += _chosen(query)
         field, direction, kind = _ORDERS[query.sort]
         if query.after:
@@ -190,13 +192,11 @@ class MongoProducts:
         await self._tx.insert(PRODUCTS, [fixed | {"stock": product.stock, "received": received} | _values(product)[0]])
 
 
-def _said(term: str) -> Document:
-    return {"$or": [{"words": term}, {"seller_words": term}]}
-
-
-def _begun(term: str) -> Document:
-    begins = {"$regex": f"^{re.escape(term)}"}
-    return {"$or": [{"words": begins}, {"seller_words": begins}]}
+def _has(term: str, shelves: list[str]) -> Document:
+    """In its own words, in its seller's, or by standing on one of the shelves."""
+    word = {"$regex": f"^{re.escape(term[:-1])}"} if term.endswith("*") else term
+    said: list[Document] = [{"words": word}, {"seller_words": word}]
+    return {"$or": [*said, {"category": {"$in": shelves}}] if shelves else said}
 
 
 def _chosen(query: ProductQuery) -> list[Document]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
@@ -20,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from zoco.features.catalogue.models import Category, Shelf
+from zoco.features.catalogue.models import Category, Shelf, named
 from zoco.features.catalogue.sql.products import offered_now, products
 from zoco.kit.ids import CategoryId
 from zoco.storage.sql import Json, Row, SqlTx, Statement, constant, insert_new, metadata, to_json
@@ -41,6 +42,7 @@ _c, _p = categories.c, products.c
 _SHOWN = (_c.id, _c.slug, _c.name, _c.position, _c.moved_to, _c.removed, _c.translations)
 _CHANGING = ("name", "position", "moved_to", "removed", "translations")
 _GET = Statement(select(*_SHOWN).where(_c.slug == bindparam("slug")))
+_STANDING = Statement(select(*_SHOWN).where(_c.moved_to.is_(None)))
 _HOLD = Statement(select(*_SHOWN).where(_c.slug == bindparam("slug")), held=True)
 _RECORDS = Rising(select(*_SHOWN), _c.id)
 _ADD = Statement(insert_new(categories))
@@ -102,6 +104,9 @@ class SqlCategories:
     async def shelves(self) -> list[Shelf]:
         found = [Shelf(_category(row, row[7] or 0), row[8] or 0) for row in await self._tx.scan(_SHELVES)]
         return sorted(found, key=lambda shelf: shelf.category.rank)
+
+    async def named(self, terms: Iterable[str]) -> dict[str, list[str]]:
+        return named(terms, [_category(row) for row in await self._tx.all(_STANDING)])
 
     async def save(self, category: Category) -> None:
         values = _values(category)

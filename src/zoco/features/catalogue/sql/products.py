@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -22,26 +23,20 @@ from sqlalchemy import (
     and_,
     bindparam,
     event,
+    or_,
     select,
     text,
     tuple_,
     update,
 )
 
-from zoco.features.catalogue.models import (
-    Photo,
-    Product,
-    ProductQuery,
-    ProductStatus,
-    Seller,
-    Sort,
-    Words,
-)
+from zoco.features.catalogue.models import Product, ProductQuery, Sort
+from zoco.features.catalogue.repository import Categories
+from zoco.features.catalogue.sql.rows import as_stamped, columns_of, filled
 from zoco.kit.errors import StaleWrite
 from zoco.kit.ids import ProductId, UserId
-from zoco.kit.money import Money
 from zoco.kit.paging import Page, after, cut_page
-from zoco.kit.text import words
+from zoco.kit.text import terms, words
 from zoco.storage.sql import (
     Instant,
     Json,
@@ -189,7 +184,6 @@ _HIDE_ALL = Statement(
 )
 _RECORDS = Rising(select(*_SHOWN, _c.received), _c.id)
 _ACCOUNT = Statement(select(_c.id, _c.received, _c.stock))
-_STATUSES = {status.value: status for status in ProductStatus}
 _ORDERS: dict[Sort, tuple[Any, bool, type]] = {  # the column, whether downwards, its type in a cursor
     Sort.NEWEST: (_c.created_at, True, datetime),
     Sort.PRICE: (_c.price, False, int),
@@ -198,7 +192,6 @@ _ORDERS: dict[Sort, tuple[Any, bool, type]] = {  # the column, whether downwards
 }
 _PLACES: dict[type, Any] = {kind: tuple[kind, str] for kind in (datetime, int, str)}  # type: ignore[valid-type]
 _FILTERS = {
-    "q": found_in("product_words", _c.number, "q"),
     "category": _c.category == bindparam("category"),
     "seller": _c.seller_id == bindparam("seller"),
     "min_price": _c.price >= bindparam("min_price"),
@@ -210,11 +203,19 @@ _INDEXED = {(sort, ()) for sort in Sort} | {(sort, ("category",)) for sort in So
 """The orders and filters of what is offered that an index serves, however many products there are."""
 
 
-@functools.cache
+def _condition(name: str) -> ColumnElement[bool]:
+    """What a filter asks; `q` are the terms of a search, but for those that name shelves: each has one of its own."""
+    if name in _FILTERS:
+        return _FILTERS[name]
+    said = found_in("product_words", _c.number, name)
+    return said if name == "q" else or_(said, any_of(_c.category, f"shelves_{name}"))
+
+
+@functools.lru_cache(1024)  # not as many as there may be: a search can name any number of shelves
 def _list(sort: Sort, offered: str, filters: tuple[str, ...], *, further: bool) -> Statement:
     column, down, _ = _ORDERS[sort]
     state = {"offered": offered_now, "active": _c.status == constant("active"), "there": _there}[offered]
-    listed: Select[Any] = select(*_STAMP).where(state, *(_FILTERS[name] for name in filters))
+    listed: Select[Any] = select(*_STAMP).where(state, *(_condition(name) for name in filters))
     if further:
         place, last = tuple_(column, _c.id), tuple_(bindparam("last"), bindparam("last_id"))
         listed = listed.where(place < last if down else place > last)
@@ -240,10 +241,10 @@ class SqlProducts:
 
     async def removed(self, product: ProductId) -> Product | None:
         row = await self._tx.one(_REMOVED, id=product)
-        return _filled(row) if row else None
+        return filled(row) if row else None
 
     async def of_seller(self, seller: UserId) -> list[Product]:
-        return [_filled(row) for row in await self._tx.scan(_OF_SELLER, seller=seller)]
+        return [filled(row) for row in await self._tx.scan(_OF_SELLER, seller=seller)]
 
     async def many(self, products: Iterable[ProductId]) -> dict[ProductId, Product]:
         found = await self._stamped(await self._tx.all(_STAMPS, ids=to_json(list(products))))
@@ -254,11 +255,17 @@ class SqlProducts:
 
     async def page(self, query: ProductQuery) -> Page[Product]:
         values = {name: value for name in _FILTERS if (value := getattr(query, name)) is not None}
+        shelves: dict[str, str] = {}
         if query.q is not None:
-            if not (terms := words(query.q)):
+            if not (wanted := terms(query.q)):
                 return Page([], None)
-            values["q"] = Terms(terms)
+            named = await self._tx[Categories].named(wanted)
+            if own := Terms(term for term in wanted if term not in named):
+                values["q"] = own
+            for n, (term, slugs) in enumerate(named.items()):
+                values[f"q{n}"], shelves[f"shelves_q{n}"] = Terms([term]), to_json(slugs)
         filters = tuple(values)
+        values |= shelves
         if query.after:
             values["last"], values["last_id"] = after(query.after, _PLACES[_ORDERS[query.sort][2]])
         offered = "there" if query.hidden else "offered" if query.in_stock else "active"
@@ -277,25 +284,25 @@ class SqlProducts:
         One that another removes in between, which a write transaction of PostgreSQL sees, is not there either.
         """
         known: list[Product | None] = self._tx.lasting.all([row[0] for row in rows])
-        found = [_as_stamped(product, row) for product, row in zip(known, rows, strict=True)]
+        found = [as_stamped(product, row) for product, row in zip(known, rows, strict=True)]
         if None not in found and found == known:
             return cast(list[Product], found)
         if unknown := [row[0] for product, row in zip(found, rows, strict=True) if product is None]:
-            read = {row[0]: _filled(row) for row in await self._tx.all(_MANY, ids=to_json(unknown))}
+            read = {row[0]: filled(row) for row in await self._tx.all(_MANY, ids=to_json(unknown))}
             found = [product or read.get(row[0]) for product, row in zip(found, rows, strict=True)]
         there = [product for product in found if product is not None]
         self._tx.learnt.update((product.id, product) for product in there)
         return there
 
     async def add(self, product: Product) -> bool:
-        if not await self._tx.run(_ADD, stock=product.stock, version=product.version, **_columns_of(product)):
+        if not await self._tx.run(_ADD, stock=product.stock, version=product.version, **columns_of(product)):
             return False
         await self._write_words(_ADD_WORDS, product)
         return True
 
     async def save(self, product: Product) -> Product:
         changed = {
-            f"new_{name}": value for name, value in _columns_of(product).items() if name not in ("id", "created_at")
+            f"new_{name}": value for name, value in columns_of(product).items() if name not in ("id", "created_at")
         }
         if not await self._tx.run(_SAVE, row_id=product.id, old_version=product.version, **changed):
             raise StaleWrite
@@ -327,65 +334,17 @@ class SqlProducts:
         return {row[0]: (row[1], row[2]) for row in await self._tx.scan(_ACCOUNT)}
 
     async def records(self, after_key: str | None, limit: int) -> list[tuple[str, tuple[Product, int]]]:
-        return [(row[-1], (_filled(row), row[-2])) for row in await _RECORDS.page(self._tx, after_key, limit)]
+        return [(row[-1], (filled(row), row[-2])) for row in await _RECORDS.page(self._tx, after_key, limit)]
 
     async def restore(self, record: tuple[Product, int]) -> None:
         product, received = record
         fixed = {"stock": product.stock, "received": received, "version": product.version}
-        await self._tx.run(_RESTORE, **fixed, **_columns_of(product))
+        await self._tx.run(_RESTORE, **fixed, **columns_of(product))
         await self._write_words(_ADD_WORDS, product)
 
     async def _write_words(self, statement: Statement, product: Product) -> None:
         seller = " ".join(words(product.seller.name))
         await self._tx.run(statement, row_id=product.id, new_words=product.search_words, new_seller=seller)
-
-
-def _columns_of(product: Product) -> dict[str, Any]:
-    """The values of `_FIELDS`."""
-    return {
-        "id": product.id,
-        "slug": product.slug,
-        "title": product.title,
-        "title_key": product.title_key,
-        "description": product.description,
-        "category": product.category,
-        "price": product.price.amount,
-        "currency": product.price.currency,
-        "seller_id": product.seller.id,
-        "seller_name": product.seller.name,
-        "pictures": to_json(product.pictures) if product.pictures else None,
-        "translations": to_json(product.translations) if product.translations else None,
-        "status": product.status.value,
-        "created_at": product.created_at,
-        "updated_at": product.updated_at,
-    }
-
-
-def _as_stamped(known: Product | None, row: Row) -> Product | None:
-    """A product read earlier as a row `_STAMP` says that it is now; None where more than its stock is another."""
-    if known is None or known.version != row[1]:
-        return None
-    return known if known.stock == row[2] else msgspec.structs.replace(known, stock=row[2])
-
-
-def _filled(row: Row) -> Product:
-    """A product from the columns `_SHOWN`."""
-    return Product(
-        id=row[0],
-        slug=row[1],
-        title=row[2],
-        description=row[3],
-        category=row[4],
-        price=Money(row[5], row[6]),
-        stock=row[7],
-        seller=Seller(row[8], row[9]),
-        pictures=msgspec.convert(row[10], tuple[Photo, ...]) if row[10] else (),
-        translations=msgspec.convert(row[11], dict[str, Words]) if row[11] else {},
-        status=_STATUSES[row[12]],
-        created_at=row[13],
-        updated_at=row[14],
-        version=row[15],
-    )
 
 
 def _place(sort: Sort, product: Product) -> tuple[Any, str]:
