@@ -299,3 +299,16 @@ async def test_a_word_longer_than_the_server_looks_for_is_refused(store: Postgre
         async with store.read() as tx:
             with contextlib.nullcontext() if found else pytest.raises(Invalid):
                 assert (await tx[Products].page(ProductQuery(q=length * "a"))).items == []
+
+
+async def test_a_connection_that_is_never_ready_is_closed(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened_here = []
+
+    async def cut_off(wire: asyncpg.Connection, *_: Any, **__: Any) -> None:
+        opened_here.append(wire)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(postgres_pool.Wire, "set_type_codec", cut_off)
+    with pytest.raises(asyncio.CancelledError):
+        await postgres_pool.connect(database)
+    assert [wire.is_closed() for wire in opened_here] == [True]

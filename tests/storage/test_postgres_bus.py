@@ -8,7 +8,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from tests.storage.postgres import END_BACKEND, hand, opened, put
+from tests.storage.postgres import END_BACKEND, fails, hand, opened, put
 from tests.storage.shelf import ThingPut
 
 from zoco.kit.errors import Unavailable
@@ -188,8 +188,21 @@ async def test_the_facts_of_a_commit_that_was_cut_off_are_told_as_those_of_anoth
     assert ear.heard == ["a"]
 
 
-async def test_after_closing_nobody_waits_for_ever(database: str) -> None:
+async def test_after_closing_nobody_waits_for_ever(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asking = asyncio.Event()
+
+    async def never(*_: Any, **__: Any) -> None:
+        asking.set()
+        await asyncio.Event().wait()
+
     async with opened(database) as store:
         await put(store, "a")  # whose call to the others is still to come
+        monkeypatch.setattr(store._bus, "_say", never)
+        waiting = [asyncio.create_task(fails(store.revision("things")))]
+        await asking.wait()
+        waiting.append(asyncio.create_task(fails(store.revision("things"))))
+        await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        assert await asyncio.gather(*waiting) == ["Unavailable", "Unavailable"]
     with pytest.raises(Unavailable):
         await store.revision("things")

@@ -16,7 +16,10 @@ from zoco.storage.sqlite import SqliteStore
 from zoco.testing.clock import FrozenClock
 
 
-async def test_a_commit_wakes_the_relay(store: SqliteStore, clock: FrozenClock) -> None:
+async def test_a_commit_wakes_the_relay(
+    store: SqliteStore, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zoco.storage.outbox, "POLL", timedelta(hours=1))
     done = asyncio.Event()
 
     async def ring(event: ThingPut) -> None:
@@ -24,7 +27,8 @@ async def test_a_commit_wakes_the_relay(store: SqliteStore, clock: FrozenClock) 
 
     relay = connected(store, clock, ring, effect=True)
     store.on_commit(lambda _: relay.wake())
-    async with running(relay):
+    async with running(relay), asyncio.timeout(5):
+        await asyncio.sleep(0.05)  # until it has looked, and found nothing
         await put(store, "a")
         await done.wait()
 

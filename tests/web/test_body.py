@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from time import process_time
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from litestar.params import JSONBody
 
 from zoco.kit.errors import Invalid
 from zoco.web.body import DEEPEST, DuplicateKey, Malformed, TooDeep, body_shape, read
+from zoco.web.fields import MOST
 
 
 class Note(msgspec.Struct):
@@ -46,6 +48,24 @@ def test_depth() -> None:
     wide = b"[" + b"[]," * 100 + b"[]]"
     assert len(read(wide, Any)) == 101
     assert read(b'"' + b"[" * 100 + b'"', str) == "[" * 100
+
+
+@pytest.mark.parametrize("end", [b"", b"\\"])
+def test_a_text_without_end_takes_no_longer_than_others(end: bytes) -> None:
+    body = b"[" * (DEEPEST + 1) + b'"' + b'\\"' * 20_000 + end
+    began = process_time()
+    with pytest.raises(TooDeep):
+        read(body, Any)
+    assert process_time() - began < 1
+
+
+def test_of_too_many_mistakes_only_some_are_named() -> None:
+    for body in (b'{"tags": [' + b"[]," * 200_000 + b"[]]}", b'{"tags": [' + b'"\\u0000",' * 90_000 + b"1]}"):
+        began = process_time()
+        with pytest.raises(Invalid) as refused:
+            read(body, Note)
+        assert MOST <= len(refused.value.errors) <= 2 * MOST
+        assert process_time() - began < 1
 
 
 @pytest.mark.parametrize("body", [b'{"text": "a", "text": "b"}', b'{"text": "a", "te\\u0078t": "b"}'])

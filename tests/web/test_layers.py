@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from time import process_time
 from typing import Any
 
 import pytest
 
 from zoco.kit.errors import TooLarge, TooMany
 from zoco.kit.ratelimit import MemoryTries, RateLimiter, Rule
-from zoco.web.csrf import Csrf
-from zoco.web.limits import Limits
+from zoco.web.csrf import Csrf, CsrfFailed
+from zoco.web.limits import FIELDS, Limits
 from zoco.web.session import bearer
 from zoco.web.visitor import behind, client_address
 
@@ -23,6 +24,7 @@ async def test_too_large_by_its_length(layers: Any, echo: Any, browse: Any) -> N
         assert (refused.status_code, refused.json()["code"]) == (413, "too_large")
         assert (await client.post("/api/products/1/image", content=b"x" * 20)).status_code == 200
         assert (await client.post("/api/products/1/image", content=b"x" * 21)).status_code == 413
+        assert (await client.post("/api/products", content=b"x" * 11, headers=FORM)).status_code == 413
         assert (await client.post("/api/x", content=b"x", headers={"Content-Length": "-1"})).status_code == 400
 
 
@@ -53,6 +55,7 @@ async def test_who_knocks_too_often_waits(layers: Any, echo: Any, browse: Any, c
     async with browse(layers().around(echo)) as client:
         for _ in range(10):
             assert (await client.post("/api/users")).status_code == 200
+        assert (await client.post("http://shop.test//api//users")).status_code == 429
         refused = await client.post("/api/users/")
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "6")
         assert (await client.get("/api/users")).status_code == 200
@@ -144,6 +147,31 @@ async def test_the_token_of_a_form_is_found_and_the_body_still_arrives(layers: A
         assert (await client.post("/x", json={"csrf_token": "token-1"}, headers=COOKIE)).status_code == 403
 
 
+@pytest.mark.parametrize("content", ["name=Bego%C3%B1a&csrf_token=token-1", "name=Begoña&csrf_token=token-1"])
+async def test_a_form_with_accents_and_a_token(layers: Any, echo: Any, browse: Any, content: str) -> None:
+    async with browse(layers().around(echo)) as client:
+        assert (await client.post("/x", content=content, headers=COOKIE | FORM)).status_code == 200
+        many = content + "&a=1" * FIELDS
+        assert (await client.post("/x", content=many, headers=COOKIE | FORM)).status_code == 403
+
+
+@pytest.mark.parametrize("line", [b'name="csrf_token"', b'name="csrf_token"\r\n'])
+async def test_the_token_is_not_looked_for_again_and_again(cookies: Any, make_scope: Any, line: bytes) -> None:
+    pieces = iter([line * 3] * 7_000)
+
+    async def receive() -> Any:
+        piece = next(pieces, None)
+        return {"type": "http.request", "body": piece or b"", "more_body": piece is not None}
+
+    scope = make_scope("/x", cookie="cart=a; csrf=t", content_type="multipart/form-data; boundary=b")
+    app: Any = None
+    layer: Any = Csrf(app, cookies)
+    began = process_time()
+    with pytest.raises(CsrfFailed):
+        await layer({**scope, "method": "POST"}, receive, None)
+    assert process_time() - began < 1
+
+
 async def test_what_follows_the_replayed_body_is_what_the_server_says(cookies: Any, make_scope: Any) -> None:
     heard = []
     given = iter([{"type": "http.request", "body": b"csrf_token=t"}, {"type": "http.disconnect"}])
@@ -216,6 +244,12 @@ def test_the_visitors_address(make_scope: Any, peer: Any, forwarded: Any, found:
     scope = {**make_scope(**headers), "client": (peer, 1) if peer else None}
     assert client_address(["10.0.0.0/8"])(scope) == found
     assert client_address()(scope) == (peer or "")
+
+
+def test_a_proxy_may_write_a_line_of_its_own(make_scope: Any) -> None:
+    lines = [(b"x-forwarded-for", b"6.6.6.6"), (b"x-forwarded-for", b"198.51.100.1")]
+    scope = {**make_scope(), "client": ("10.0.0.1", 1), "headers": lines}
+    assert client_address(["10.0.0.0/8"])(scope) == "198.51.100.1"
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,7 @@ async def test_a_wrong_form_is_shown_again_as_typed(shop: Litestar, browse: Any)
         (b"", "application/json", 415),
         (b"name=a", "", 415),
         (b"name=a&name.x=b&address=c&address.city=d", "application/x-www-form-urlencoded", 422),
+        (b"name=a&quantity=1&address" + b".a" * 3_000 + b"=b", "application/x-www-form-urlencoded", 422),
         (b"x" * 11_000_000, "multipart/form-data; boundary=b", 413),
     ],
 )
@@ -294,6 +295,8 @@ def test_addresses_with_changes(make_scope: Any) -> None:
     assert next_page(scope, "y+") == "/productos?q=caf%C3%A9&after=y%2B"
     assert next_page(scope, None) is None
     assert here(make_scope("/a")) == "/a"
+    assert here(make_scope("//evil.test/a"), lang="en") == "/evil.test/a?lang=en"
+    assert here(make_scope("/\\evil.test")) == "/%5Cevil.test"
 
 
 def test_cookies_of_production(make_scope: Any) -> None:

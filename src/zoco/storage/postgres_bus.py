@@ -77,7 +77,8 @@ class Bus:
                 task.cancel()
                 await asyncio.wait([task])
         for waiter in self._waiting:
-            waiter.cancel()
+            if not waiter.done():
+                waiter.set_exception(Unavailable())
         if self._wire:
             with contextlib.suppress(*LOST):
                 await self._wire.close(timeout=1)
@@ -107,9 +108,10 @@ class Bus:
     async def _work_off(self) -> None:
         try:
             while self._waiting or self._calling:
-                waiting, self._waiting = self._waiting, []
+                asked = len(self._waiting)
                 calling, self._calling = self._calling, False
-                fault = await self._tried(look=bool(waiting), call=calling)
+                fault = await self._tried(look=asked > 0, call=calling)
+                waiting, self._waiting = self._waiting[:asked], self._waiting[asked:]
                 for waiter in waiting:
                     if not waiter.done():
                         waiter.set_exception(Unavailable()) if fault else waiter.set_result(None)

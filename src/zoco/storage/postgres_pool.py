@@ -52,8 +52,12 @@ async def connect(url: str) -> Wire:
         max_cached_statement_lifetime=0,
         server_settings=_SETTINGS,
     )
-    await wire.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=msgspec.json.decode)
-    await wire.set_type_codec("tsquery", schema="pg_catalog", encoder=to_tsquery, decoder=str)
+    try:
+        await wire.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=msgspec.json.decode)
+        await wire.set_type_codec("tsquery", schema="pg_catalog", encoder=to_tsquery, decoder=str)
+    except BaseException:
+        wire.terminate()  # nobody else knows of it
+        raise
     return wire
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from hmac import compare_digest
 from secrets import token_urlsafe
 from urllib.parse import parse_qs
@@ -11,10 +12,12 @@ from zoco.kit.errors import Forbidden
 from zoco.kit.text import N_
 from zoco.web.asgi import SAFE, App, Message, Receive, Scope, Send, header, is_api
 from zoco.web.cookies import CART, CHAT, CSRF, SESSION, Cookies, read_all
+from zoco.web.limits import FIELDS
 from zoco.web.session import bearer
 
 FIELD, HEADER = "csrf_token", b"x-csrf-token"
-_PART = re.compile(rb'name="csrf_token"[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n([\w-]+)\r\n')
+_NAMED = b'name="csrf_token"'
+_PART = re.compile(rb"[^\r\n]*\r\n(?:[^\r\n]+\r\n){0,9}\r\n([\w-]+)\r\n")
 
 
 class CsrfFailed(Forbidden):
@@ -80,17 +83,12 @@ def _same_origin(scope: Scope) -> bool | None:
 
 async def _token_in_form(scope: Scope, receive: Receive) -> tuple[Receive, bytes | None]:
     """The token in the form, and a `receive` that gives the body, read for that, once more."""
-    body, more = b"", True
+    parts, more = list[bytes](), True
     while more:
         message = await receive()
-        body += message.get("body", b"")
+        parts.append(message.get("body", b""))
         more = message["type"] == "http.request" and message.get("more_body", False)
-    kind = header(scope, b"content-type") or b""
-    token: bytes | None = None
-    if kind.startswith(b"application/x-www-form-urlencoded"):
-        token = parse_qs(body).get(FIELD.encode(), [None])[0]
-    elif kind.startswith(b"multipart/form-data") and (found := _PART.search(body)):
-        token = found[1]
+    body = b"".join(parts)
     given: Message | None = {"type": "http.request", "body": body, "more_body": False}
 
     async def again() -> Message:
@@ -98,4 +96,16 @@ async def _token_in_form(scope: Scope, receive: Receive) -> tuple[Receive, bytes
         message, given = given, None
         return await receive() if message is None else message
 
-    return again, token
+    return again, _token(header(scope, b"content-type") or b"", body)
+
+
+def _token(kind: bytes, body: bytes) -> bytes | None:
+    """Where the field comes twice, the first one counts; nothing is searched again and again, however long it is."""
+    if kind.startswith(b"application/x-www-form-urlencoded"):
+        with suppress(ValueError):  # more fields than any form of ours
+            typed = parse_qs(body.decode("latin-1"), max_num_fields=FIELDS)
+            return typed[FIELD][0].encode() if FIELD in typed else None
+    elif kind.startswith(b"multipart/form-data") and (place := body.find(_NAMED)) >= 0:
+        found = _PART.match(body, place + len(_NAMED))
+        return found[1] if found else None
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -13,6 +14,9 @@ from msgspec.structs import FieldInfo
 
 from zoco.kit.errors import FieldError
 from zoco.kit.text import N_
+
+MOST = 100
+"""Fields that one refusal names: a megabyte of JSON can have more than half a million that are wrong."""
 
 _LIMITS = {
     ">=": ("too_small", N_("Give {limit} or more.")),
@@ -43,14 +47,13 @@ _LACKS = re.compile(r"Missing required \w+ parameter '([^']+)'")
 
 
 def wrong_fields(value: Any, shape: Any, field: str = "", *, strict: bool = True) -> list[FieldError]:
-    """What keeps plain data (dicts, lists, texts, numbers) from being a `shape`; empty where nothing does."""
-    found = list(_inside(value, shape, field, strict=strict))
-    if not found:
-        try:
-            msgspec.convert(value, shape, strict=strict)
-        except msgspec.ValidationError as error:
-            found = [_wrong(str(error), field, value, shape)]
-    return found
+    """What keeps plain data (dicts, lists, texts, numbers) from being a `shape`, at most `MOST`; empty for nothing."""
+    try:
+        msgspec.convert(value, shape, strict=strict)
+    except msgspec.ValidationError as error:
+        inside = list(islice(_inside(value, shape, field, strict=strict), MOST))
+        return inside or [_wrong(str(error), field, value, shape)]
+    return []
 
 
 def _inside(value: Any, shape: Any, field: str, *, strict: bool) -> Iterator[FieldError]:

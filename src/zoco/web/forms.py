@@ -16,11 +16,12 @@ from zoco.kit.text import N_
 from zoco.web.body import ShopRequest, with_nul
 from zoco.web.cookies import LONGEST_COOKIE
 from zoco.web.fields import wrong_fields
+from zoco.web.limits import FIELDS
 
 T = TypeVar("T")
 _KEPT: msgspec.json.Decoder[tuple[str, dict[str, str]]] = msgspec.json.Decoder(tuple[str, dict[str, str]])
 _URLENCODED, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
-_MOST_FIELDS = 200
+_DEEPEST = 3  # structs inside each other
 _AGAIN = N_("Choose the files once more: browsers forget them when a form comes back.")
 
 
@@ -85,7 +86,7 @@ async def read_form(request: ShopRequest, shape: type[T]) -> Form[T]:
     plain: dict[str, Any] = {}
     for name, value in values.items():
         if value:
-            _put(plain, name.split("."), value)
+            _put(plain, name.split(".", _DEEPEST), value)
     plain = _known(plain, shape)
     wrong = (*with_nul(plain), *wrong_fields(plain, shape, strict=False))
     if wrong:
@@ -104,7 +105,7 @@ async def _typed(request: ShopRequest) -> tuple[list[tuple[str, str]], list[tupl
     try:
         if kind == _URLENCODED:  # not by request.form(), which keeps the last bodies, passwords and all, in a cache
             body = (await request.body()).decode()
-            return parse_qsl(body, keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS), []
+            return parse_qsl(body, keep_blank_values=True, errors="strict", max_num_fields=FIELDS), []
         if kind == _MULTIPART and options.get("boundary"):
             parts = list((await request.form()).multi_items())
             files = [(name, part) for name, part in parts if isinstance(part, UploadFile)]

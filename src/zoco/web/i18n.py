@@ -156,11 +156,11 @@ class Languages:
         chosen = self.asked(scope) or self._cookies.read(scope, LANGUAGE)
         if chosen in self._all:
             return self._all[chosen]
-        return self._accepted(header(scope, b"accept-language") or b"")
+        return self._accepted((header(scope, b"accept-language") or b"")[:200])
 
     def _negotiate(self, accept: bytes) -> Language:
         wanted = list[tuple[float, str]]()
-        for part in accept[:200].decode("latin-1").split(","):
+        for part in accept.decode("latin-1").split(","):
             tag, _, quality = part.partition(";q=")
             try:
                 wanted.append((-float(quality or 1), tag.strip()))

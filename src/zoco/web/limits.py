@@ -12,12 +12,15 @@ from zoco.web.asgi import SAFE, App, Message, Receive, Scope, Send, header
 BODY = 1_000_000
 ADDRESS = 8_000
 HEADERS = 32_000
+FIELDS = 200
+"""Of a form."""
 
 
 class Limits:
     """Refuses what is larger than `body` bytes, or than `larger` says for the addresses that begin with its keys.
 
-    A body without a length (chunked) is counted while it is read.
+    Forms without files are never larger, as reading one takes long. A body without a length (chunked) is counted while
+    it is read.
     """
 
     def __init__(self, app: App, *, body: int = BODY, larger: Mapping[str, int] | None = None) -> None:
@@ -40,6 +43,8 @@ class Limits:
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         path: str = scope["path"]
         limit = next((size for prefix, size in self._larger if path.startswith(prefix)), self._body)
+        if limit > self._body and b"urlencoded" in (header(scope, b"content-type") or b"").lower():
+            limit = self._body
         length = header(scope, b"content-length")
         if length is None:
             return _counted(receive, limit)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from zoco.web.asgi import Scope
 
 
 def here(scope: Scope, **changes: Any) -> str:
-    """The same address with the query's parameters changed; None drops one."""
+    """The same address with the query's parameters changed; None drops one. Whatever was asked, it is of this shop."""
     asked = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
     asked |= changes
     query = urlencode({name: value for name, value in asked.items() if value is not None})
-    return str(scope["path"]) + (f"?{query}" if query else "")
+    path = "/" + quote(scope["path"].lstrip("/"))  # to browsers `//` and `/\` begin the name of another host
+    return path + (f"?{query}" if query else "")
 
 
 def next_page(scope: Scope, after: str | None) -> str | None:

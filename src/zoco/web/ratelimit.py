@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from litestar.utils import normalize_path
+
 from zoco.kit.ratelimit import RateLimiter, Rule
 from zoco.web.asgi import App, Receive, Scope, Send
 from zoco.web.visitor import ClientAddress
@@ -31,11 +33,12 @@ class RateLimits:
         self._limiter = limiter
         self._client = client
         self._rules = rules
+        self._methods = {method for method, _ in rules}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            path: str = scope["path"]
-            rule = self._rules.get((scope["method"], path.rstrip("/")))
+        if scope["type"] == "http" and scope["method"] in self._methods:
+            path = normalize_path(scope["path"])  # as the framework does, for which `//login` is `/login`
+            rule = self._rules.get((scope["method"], path))
             if rule is not None:
-                await self._limiter.check(f"{self._client(scope)} {path.rstrip('/')}", rule)
+                await self._limiter.check(f"{self._client(scope)} {path}", rule)
         await self._app(scope, receive, send)

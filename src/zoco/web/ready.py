@@ -25,7 +25,6 @@ _OVERHEAD = 2_000
 
 @dataclass(slots=True)
 class _Kept:
-    topic: str
     revision: int
     etag: bytes
     headers: Headers
@@ -93,7 +92,7 @@ class Ready:
         kept = self._kept.get(key)
         if kept is None or kept.revision != revision:
             scope["zoco.ready"] = True
-            maker = _Maker(topic, revision, send)
+            maker = _Maker(revision, send)
             await self._app(scope, receive, maker)
             if maker.made is None:
                 return
@@ -129,9 +128,8 @@ class Ready:
 class _Maker:
     """A `send` that holds a whole answer back to be kept, and lets every other one through."""
 
-    def __init__(self, topic: str, revision: int, send: Send) -> None:
+    def __init__(self, revision: int, send: Send) -> None:
         self.made: _Kept | None = None
-        self._topic = topic
         self._revision = revision
         self._send = send
         self._start: Message | None = None
@@ -152,7 +150,7 @@ class _Maker:
         etag = b'"%x-%x"' % (hash(body) & _64_BITS, len(body))  # four times as fast as a digest
         headers = [(name, value) for name, value in start["headers"] if name not in {b"etag", b"cache-control"}]
         headers += [(b"etag", etag), (b"cache-control", b"no-cache"), (b"vary", _VARY)]
-        return _Kept(self._topic, self._revision, etag, headers, body)
+        return _Kept(self._revision, etag, headers, body)
 
 
 def _asked(headers: Headers) -> tuple[bytes, bytes, bytes] | None:

@@ -18,7 +18,7 @@ from zoco.web.asgi import App, Headers, Receive, Scope, Send, header, respond
 
 PREFIX = "/static/"
 _TEXT = ("text/", "application/json", "application/javascript", "image/svg")
-_RANGE = re.compile(rb"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(rb"bytes=(\d{0,15})-(\d{0,15})")
 _WORTH_PACKING = 400
 
 

@@ -16,7 +16,7 @@ def client_address(trusted_proxies: Iterable[str] = ()) -> ClientAddress:
     """A reader of the visitor's address.
 
     `X-Forwarded-For` counts only as far as the addresses or networks that wrote it are trusted: of `spoofed, visitor,
-    proxy` the visitor is the last one that is not ours.
+    proxy` the visitor is the last one that is not ours. Some proxies write a line of their own below what came.
     """
     trusted = _trust(trusted_proxies)
 
@@ -24,7 +24,8 @@ def client_address(trusted_proxies: Iterable[str] = ()) -> ClientAddress:
         address = _peer(scope)
         if not trusted(address):
             return address
-        for hop in reversed((header(scope, b"x-forwarded-for") or b"").decode("latin-1").split(",")):
+        hops = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+        for hop in reversed(hops.decode("latin-1").split(",")):
             address = hop.strip() or address
             if not trusted(address):
                 break
