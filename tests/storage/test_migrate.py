@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -152,6 +153,13 @@ def test_a_file_that_is_no_database(path: Path) -> None:
     with pytest.raises(DatabaseUnusable, match=r"cannot be read .*not a database"):
         upgrade(path)
     assert path.read_text(encoding="utf-8").startswith("my diary")
+
+
+def test_a_database_that_cannot_be_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    upgrade(path)
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write everywhere
+    with pytest.raises(DatabaseUnusable, match="cannot be written"):
+        upgrade(path)
 
 
 def test_a_folder_that_cannot_be_written(path: Path) -> None:

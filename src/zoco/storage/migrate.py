@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import subprocess
@@ -28,8 +29,10 @@ def newest() -> str:
 def upgrade(path: Path) -> None:
     """Run the migrations that the database lacks, all or none; processes that start together take turns.
 
-    Raises DatabaseUnusable: it is newer, no database, kept locked for a minute, or a migration failed.
+    Raises DatabaseUnusable: it is newer, no database, read-only, kept locked for a minute, or a migration failed.
     """
+    if path.exists() and not os.access(path, os.W_OK):
+        raise DatabaseUnusable(f"the database {path} cannot be written; make it writable for whoever runs the shop")
     if not _lacks(path):
         return
     try:

@@ -37,6 +37,10 @@ WRONG: list[tuple[dict[str, Any], Fields]] = [
     ({"product_id": "x", "quantity": "1"}, {("quantity", "type")}),
     ({"delivery_address": {}}, {(f"delivery_address.{name}", "required") for name in HOME}),
     ({"delivery_address": HOME | {"city": ""}}, {("delivery_address.city", "required")}),
+    (
+        {"delivery_address": HOME | {"city": " \t", "country": "\u00a0"}},
+        {("delivery_address.city", "required"), ("delivery_address.country", "required")},
+    ),
     ({"delivery_address": HOME | {"city": 5}}, {("delivery_address.city", "type")}),
     ({"delivery_address": HOME | {"notes": "x" * 1001}}, {("delivery_address.notes", "too_long")}),
     ({"delivery_address": HOME | {"line2": "x" * 201}}, {("delivery_address.line2", "too_long")}),
@@ -168,6 +172,8 @@ class TestItems:
             for method in ("POST", "PUT"):
                 answer = await client.request(method, address, json={"quantity": given})
                 assert wrong(answer) == {("quantity", code)}, given
+        for nothing in (b"", b"{}", b"null"):
+            assert wrong(await client.put(address, content=nothing)) == {("quantity", "required")}, nothing
         assert wrong(await client.post(address, json={"quantity": 1, "price": 1})) == {("price", "unknown")}
         problem(await client.post(address, content=b"{"), 400, "json.malformed")
 

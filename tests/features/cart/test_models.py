@@ -12,6 +12,7 @@ from zoco.features.cart.errors import CartEmpty, CartFull, CartPurchased, CartTo
 from zoco.features.cart.models import MOST_ITEMS, Address, Cart, CartStatus, Change, merged, refreshed
 from zoco.features.catalogue.errors import NotForSale, OutOfStock
 from zoco.features.catalogue.models import ProductStatus
+from zoco.kit.errors import Invalid
 from zoco.kit.ids import ProductId
 
 TAZA = a_product(title="Taza", price=usd(1250), stock=10)
@@ -162,6 +163,21 @@ def test_an_address_needs_recipient_street_city_and_country(field: str) -> None:
         msgspec.convert({**given, field: ""}, Address)
     with pytest.raises(msgspec.ValidationError, match=field):
         msgspec.convert({name: text for name, text in given.items() if name != field}, Address)
+
+
+def test_an_address_is_kept_without_the_space_around_its_lines() -> None:
+    given = Address(
+        recipient=" Eva\r\n Ruiz ", line1="Calle 1", city="León\t", country="ES", notes=" Llamar.\nDos veces. "
+    )
+    tidied = given.tidied()
+    assert (tidied.recipient, tidied.city, tidied.notes) == ("Eva Ruiz", "León", "Llamar.\nDos veces.")
+
+
+@pytest.mark.parametrize("field", ["recipient", "line1", "city", "country"])
+def test_nothing_but_space_is_no_address(field: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        msgspec.structs.replace(HOME, **{field: " \u00a0"}).tidied()
+    assert [(error.field, error.code) for error in refused.value.errors] == [(f"delivery_address.{field}", "required")]
 
 
 def test_an_item_is_found_by_its_product() -> None:

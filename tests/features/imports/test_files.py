@@ -64,11 +64,24 @@ def test_a_quote_that_never_ends_does_not_swallow_the_rest_in_silence() -> None:
     assert codes(second) == ["imports.broken_row"]
 
 
+@pytest.mark.parametrize("row", [b'b,"B,1,1\n', b'b,"B"x,1,1\n', b"b," + b"x" * 200_000 + b",1,1\n"])
+def test_what_a_parser_says_in_english_is_not_told(row: bytes) -> None:
+    (refused,) = answers(b"Handle,Title,Variant Price,Variant Inventory Qty\n" + row)
+    assert isinstance(refused, RowRefused)
+    assert [(error.code, error.params) for error in refused.errors] == [("imports.broken_row", {})]
+
+
+@pytest.mark.parametrize("data", [b'"never ends', b"x" * 200_000])
+def test_a_file_without_an_end_of_its_first_line_is_not_called_empty(data: bytes) -> None:
+    with pytest.raises(NotATable):
+        reading(data)
+
+
 def test_a_column_that_is_there_twice_counts_the_first_time() -> None:
     assert drafts(b"Handle,Title,Variant Price,Variant Inventory Qty,Title\na,A,1,1,Z\n")[0].title == "A"
 
 
-@pytest.mark.parametrize("data", [b"", b"\n\n  \n", b'"never ends', "\ufeff".encode()])
+@pytest.mark.parametrize("data", [b"", b"\n\n  \n", "\ufeff".encode()])
 def test_an_empty_file_is_refused(data: bytes) -> None:
     with pytest.raises(NothingToImport):
         reading(data)

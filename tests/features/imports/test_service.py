@@ -165,6 +165,18 @@ async def test_the_preview_foretells_that_a_removed_product_stays_away(
     assert told(await take(row)) == [(2, "skipped", [])]
 
 
+async def test_the_preview_does_not_take_a_picture_that_could_not_be_fetched_for_news(
+    take: Take, service: ImportService
+) -> None:
+    row = f"{MUG}https://p.example/a.png"
+    await take(row)
+    job = await service.bring(SYSTEM, "products.csv", f"{HEADER}\n{row}".encode())
+    assert told(await take(row, dry_run=True))[0][1] == "skipped"
+    assert job.expected == {Outcome.SKIPPED: 1}
+    (shown,) = await service.report(SYSTEM, job.id, outcome=None, start=0, limit=10)
+    assert [reason.code for reason in shown.reasons] == ["imports.picture_wanted"]
+
+
 async def test_pictures_are_fetched_once(take: Take, catalogue: CatalogueService, photos: Photos, png: bytes) -> None:
     row = f"{MUG}https://p.example/a.png"
     photos.served["https://p.example/a.png"] = png

@@ -26,6 +26,7 @@ WRONG: list[tuple[dict[str, Any], Fields]] = [
     ({"email": "x" * 255}, {("email", "too_long")}),
     ({"email": "a@b.cd\r\nBcc: e@f.gh"}, {("email", "email")}),
     ({"delivery_address": {}}, {(f"delivery_address.{name}", "required") for name in HOME}),
+    ({"delivery_address": HOME | {"recipient": "  "}}, {("delivery_address.recipient", "required")}),
     ({"delivery_address": HOME | {"country": None}}, {("delivery_address.country", "required")}),
     ({"delivery_address": HOME | {"line1": "x" * 201}}, {("delivery_address.line1", "too_long")}),
     ({"delivery_address": HOME | {"phone": 600}}, {("delivery_address.phone", "type")}),

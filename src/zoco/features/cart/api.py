@@ -8,7 +8,7 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, JSONBody
 
 from zoco.features.cart.models import Address, CartView
-from zoco.features.cart.schemas import AddItem, CartOut, ChangeCart, ItemOut
+from zoco.features.cart.schemas import AddItem, CartOut, ChangeCart, ItemOut, SetQuantity
 from zoco.features.cart.service import CartService
 from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.ids import CartId, ProductId
@@ -90,7 +90,7 @@ class CartApi(Controller):
         self,
         cid: FromPath[str],
         pid: FromPath[str],
-        data: JSONBody[AddItem],
+        data: JSONBody[SetQuantity],
         cart: NamedDependency[CartService],
         actor: NamedDependency[Actor],
     ) -> ItemOut:

@@ -12,8 +12,10 @@ from msgspec import Meta
 
 from zoco.features.cart.errors import CartEmpty, CartFull, CartPurchased, CartTooDear, ItemMissing
 from zoco.features.catalogue.models import Product
+from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.ids import CartId, ProductId, UserId
 from zoco.kit.money import LARGEST, Money, total
+from zoco.kit.text import N_
 
 MOST_ITEMS = 100
 GUESTS_KEPT = timedelta(days=90)
@@ -29,6 +31,7 @@ class CartStatus(StrEnum):
 
 Line = Annotated[str, Meta(min_length=1, max_length=200)]
 OptionalLine = Annotated[str, Meta(max_length=200)]
+_NEEDED = ("recipient", "line1", "city", "country")
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,6 +46,14 @@ class Address(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     region: OptionalLine = ""
     postal_code: OptionalLine = ""
     notes: Annotated[str, Meta(max_length=1000)] = ""
+
+    def tidied(self) -> Address:
+        """Without spaces around, and each line on one; raises Invalid where nothing is left of one that is needed."""
+        lines = {name: " ".join(getattr(self, name).split()) for name in self.__struct_fields__ if name != "notes"}
+        if lacking := [name for name in _NEEDED if not lines[name]]:
+            message = N_("This is required.")
+            raise Invalid(*(FieldError(f"delivery_address.{name}", "required", message) for name in lacking))
+        return Address(**lines, notes=self.notes.strip())
 
 
 class CartItem(msgspec.Struct, frozen=True):

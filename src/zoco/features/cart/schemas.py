@@ -19,6 +19,10 @@ class AddItem(msgspec.Struct, forbid_unknown_fields=True):
     quantity: Quantity = 1
 
 
+class SetQuantity(msgspec.Struct, forbid_unknown_fields=True):
+    quantity: Quantity
+
+
 class ItemIn(msgspec.Struct, forbid_unknown_fields=True):
     product_id: str
     quantity: Quantity

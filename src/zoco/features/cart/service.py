@@ -122,6 +122,8 @@ class CartService:
 
     @use_case
     async def set_address(self, actor: Actor, cart: CartId, address: Address) -> CartView:
+        """Raises Invalid where a line that is needed is blank."""
+        address = address.tidied()
         async with self._store.write() as tx:
             found = await self._own(tx, actor, cart)
             found.check_active()

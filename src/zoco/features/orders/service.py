@@ -73,7 +73,7 @@ class OrderService:
         """Buy a cart: cart, stock, order, number, key and facts in one transaction; emits OrderPlaced.
 
         True with an order that the key had made before. Raises CartEmpty, CartPurchased, PriceChanged, OutOfStock,
-        NotForSale, KeyReused, or Invalid where there is no e-mail address to write to.
+        NotForSale, KeyReused, or Invalid where there is no e-mail address to write to or a line of the other is blank.
         """
         now = self._clock.now()
         async with self._store.write() as tx:
@@ -250,7 +250,7 @@ class OrderService:
             language=language,
             lines=lines,
             total=total_of(lines, self._currency),
-            delivery_address=data.delivery_address or bought.cart.delivery_address,
+            delivery_address=data.delivery_address.tidied() if data.delivery_address else bought.cart.delivery_address,
             created_at=now,
             updated_at=now,
             version=1,

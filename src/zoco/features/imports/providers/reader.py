@@ -37,7 +37,9 @@ _SHOWN_COLUMNS: Final = 12
 _TOO_MANY_CELLS: Final = N_(
     "This row has more cells than there are columns; a text with a comma in it needs quotes around it."
 )
-_BROKEN: Final = N_("From here on the file cannot be read: {fault}.")
+_BROKEN: Final = N_(
+    "From here on the file cannot be read. Look for a quote that is missing or one too many, or for a text without end."
+)
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -54,16 +56,17 @@ def read(file: IO[bytes], currency: str, dialects: Sequence[Dialect] = DIALECTS)
     """
     encoding = _encoding(file)
     headers = {delimiter: _header(file, encoding, delimiter) for delimiter in _DELIMITERS}
-    if not any(headers.values()):
-        raise NothingToImport
-    found = [(dialect, mark) for dialect in dialects for mark in _DELIMITERS if dialect.recognises(headers[mark])]
+    readable = {delimiter: header for delimiter, header in headers.items() if header is not None}
+    if not any(readable.values()):
+        raise NothingToImport if len(readable) == len(headers) else NotATable
+    found = [(dialect, mark) for dialect in dialects for mark in readable if dialect.recognises(readable[mark])]
     if not found:
-        widest = max(headers.values(), key=len)
+        widest = max(readable.values(), key=len)
         seen = ", ".join(name for name in widest[:_SHOWN_COLUMNS] if name)
         known = "; ".join(f"{dialect.name} ({dialect.known_by})" for dialect in dialects)
         raise UnknownFormat(seen=seen, known=known)
     dialect, delimiter = found[0]
-    if lacking := dialect.lacks(headers[delimiter]):
+    if lacking := dialect.lacks(readable[delimiter]):
         raise ColumnsMissing(format=dialect.name, columns=", ".join(lacking))
     aside: list[RowRefused] = []
     return Reading(dialect, _once(_answers(dialect, _rows(file, encoding, delimiter, aside), aside, currency)))
@@ -98,13 +101,15 @@ def _text(file: IO[bytes], encoding: str) -> Iterator[TextIOWrapper]:
         text.detach()
 
 
-def _header(file: IO[bytes], encoding: str, delimiter: str) -> list[str]:
-    """The names of the columns in lower case; none where the file has no line that could be a header."""
+def _header(file: IO[bytes], encoding: str, delimiter: str) -> list[str] | None:
+    """The names of the columns in lower case, none in an empty file; None where its first line cannot be read."""
     with _text(file, encoding) as text:
         try:
             return next(_records(csv.reader(text, delimiter=delimiter, strict=True)))[1]
-        except (csv.Error, StopIteration):
+        except StopIteration:
             return []
+        except csv.Error:
+            return None
 
 
 def _rows(file: IO[bytes], encoding: str, delimiter: str, aside: list[RowRefused]) -> Iterator[CsvRow]:
@@ -119,12 +124,12 @@ def _rows(file: IO[bytes], encoding: str, delimiter: str, aside: list[RowRefused
                     aside.append(_refused(line, "imports.too_many_cells", _TOO_MANY_CELLS))
                 else:
                     yield CsvRow(line, dict(reversed(list(zip(header, cells, strict=False)))))
-        except csv.Error as fault:
-            aside.append(_refused(records.line_num, "imports.broken_row", _BROKEN, fault=str(fault)))
+        except csv.Error:
+            aside.append(_refused(records.line_num, "imports.broken_row", _BROKEN))
 
 
-def _refused(line: int, code: str, message: str, **params: str) -> RowRefused:
-    return RowRefused(line=line, errors=(FieldError("", code, message, params),))
+def _refused(line: int, code: str, message: str) -> RowRefused:
+    return RowRefused(line=line, errors=(FieldError("", code, message),))
 
 
 def _answers(

@@ -23,9 +23,11 @@ from zoco.features.imports.repository import Imported, ImportedRows, ImportJobs
 from zoco.features.imports.service.rows import PICTURES, TOGETHER, Images, Rows, news
 from zoco.features.media.service import MediaService
 from zoco.kit.clock import Clock
+from zoco.kit.errors import FieldError
 from zoco.kit.ids import ProductId
 from zoco.kit.permissions import Actor
 from zoco.kit.store import Store, Tx, use_case
+from zoco.kit.text import N_
 
 MOST_ROWS = 20_000
 PIECE = 25
@@ -34,6 +36,10 @@ _PICTURES_IN_A_PIECE = 50
 _AT_ONCE = 200
 _KEPT = timedelta(days=30)
 _SHOWN = 20
+
+PICTURE_WANTED = FieldError(
+    "image", "imports.picture_wanted", N_("Its picture is not here yet and will be asked for again.")
+)
 
 
 class ImportService(Rows):
@@ -192,7 +198,7 @@ class ImportService(Rows):
                 else:
                     key = answer.source_key
                     product = there.get(wanted[key] or ProductId(""))
-                    rows.append(Row.of(answer, _foreseen(known.get(key), product, answer)))
+                    rows.append(_foreseen(known.get(key), product, answer))
             await asyncio.sleep(0)  # digests take their time, and others wait for theirs
         return rows
 
@@ -214,15 +220,15 @@ def _product_of(known: Imported | None, draft: ProductDraft) -> ProductId | None
     return known.product if known else draft.product
 
 
-def _foreseen(known: Imported | None, product: Product | None, draft: ProductDraft) -> Outcome:
+def _foreseen(known: Imported | None, product: Product | None, draft: ProductDraft) -> Row:
     changed = news(known, product, draft)
     if known and not changed and product is None:
-        return Outcome.SKIPPED
-    lacking = product is None or product.cover is None or "image_url" in changed
-    pictures = (draft.image_url and lacking) or "further" in changed
-    if (known or product) and not pictures and changed <= PICTURES:
-        return Outcome.SKIPPED
-    return Outcome.UPDATED if product else Outcome.CREATED
+        return Row.of(draft, Outcome.SKIPPED)
+    wanted = PICTURES - known.said.keys() if known else set[str]()  # those that could not be fetched last time
+    if (known or product) and changed <= wanted:
+        lacking = changed or (draft.image_url and product and product.cover is None)
+        return Row.of(draft, Outcome.SKIPPED, *([PICTURE_WANTED] if lacking else []))
+    return Row.of(draft, Outcome.UPDATED if product else Outcome.CREATED)
 
 
 def _read(data: bytes, currency: str) -> tuple[str, list[ProductDraft | RowRefused]]:
