@@ -107,6 +107,7 @@ def test_what_was_not_sent_survives_a_reload(browser: Browser, house: House) -> 
     eva.page.route("**/api/messages", lambda route: route.abort())
     say(eva.page, "Espérame")
     expect(eva.page.locator(".said.failed .words")).to_have_text("Espérame")
+    expect(eva.page.locator(".said.failed .who")).to_have_text("Tú")  # heard, not seen
     eva.page.unroute("**/api/messages")
     eva.page.reload()
     expect(eva.page.locator(".said[data-seq]")).to_have_count(before + 1)

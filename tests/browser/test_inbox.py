@@ -59,6 +59,7 @@ def test_what_is_asked_shows_up_and_is_answered_while_both_look_on(visit: Open) 
     nora.page.locator("#f-body").press("Enter")
     line(nora.page, "Sí, mira:")
     line(eva.page, "Sí, mira:")
+    assert eva.page.locator("[data-state]").inner_text() == ""  # nobody is writing what has been sent
     card = eva.page.locator(".said .product-link")
     expect(card).to_contain_text("Jarra azul", timeout=WAIT)
     expect(card).to_contain_text("12,50")

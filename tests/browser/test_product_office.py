@@ -14,6 +14,11 @@ from tests.browser.visit import Visit
 pytestmark = pytest.mark.browser
 ROWS = "Handle,Title,Type,Variant Price,Variant Inventory Qty"
 WAIT = 30_000
+LINES = """cell => {
+  const words = document.createRange();
+  words.selectNodeContents(cell);
+  return words.getClientRects().length;
+}"""
 
 
 def at_the_desk(visit: Open, address: str, *, width: int = 1280, script: bool = True, language: str = "es") -> Visit:
@@ -61,6 +66,16 @@ def test_axe_finds_nothing(
     found += wrong(nora, "/panel/productos/importar")
     nora.complaints = [said for said in nora.complaints if "422" not in said]
     assert found == []
+
+
+def test_a_long_name_leaves_the_prices_whole(visit: Open) -> None:
+    nora = at_the_desk(visit, "/panel/productos/nuevo", width=1100)
+    for name, value in {"title": "A" * 150, "category": "Hogar", "price": "12,50", "stock": "3"}.items():
+        nora.page.locator(f"[name={name}]").fill(value)
+    nora.follow(nora.page.locator("main form button:not([type])").last)
+    nora.go("/panel/productos?q=aaa")
+    price = nora.page.locator("td.number", has_text="12,50")
+    assert price.evaluate(LINES) == 1
 
 
 def test_a_phone_without_javascript_changes_prices_and_back(visit: Open) -> None:

@@ -15,6 +15,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from zoco.kit import errors as kit
 from zoco.kit.money import Money
 from zoco.web.body import ShopRequest
+from zoco.web.csrf import CsrfFailed
 from zoco.web.errors import Errors, status_of
 
 
@@ -184,8 +185,18 @@ def test_a_page_that_needs_a_person_leads_to_the_sign_in(errors: Errors, make_sc
     status, headers, _ = errors.answer(make_scope("/ordenes", "a=1&b=2"), kit.Unauthenticated())
     assert (status, dict(headers)[b"location"]) == (303, b"/login?next=/ordenes%3Fa%3D1%26b%3D2")
     assert dict(errors.answer(make_scope("/ordenes"), kit.Unauthenticated())[1])[b"location"] == b"/login?next=/ordenes"
-    status, _, _ = errors.answer({**make_scope("/carrito"), "method": "POST"}, kit.Unauthenticated())
+
+
+def test_a_form_whose_session_has_ended_says_how_nothing_is_lost(errors: Errors, make_scope: Any) -> None:
+    status, _, page = errors.answer({**make_scope("/vender/nuevo"), "method": "POST"}, kit.Unauthenticated())
     assert status == 401
+    assert "lo que habías escrito debería seguir ahí" in page.decode()
+    assert '<a class="button" href="/login" target="_blank">' in page.decode()
+
+
+def test_a_form_from_elsewhere_is_not_told_of_another_account(errors: Errors, make_scope: Any) -> None:
+    assert b"Si tienes otra cuenta" in errors.answer(make_scope("/lejos"), kit.Forbidden())[2]
+    assert b"Si tienes otra cuenta" not in errors.answer(make_scope("/lejos"), CsrfFailed())[2]
 
 
 def test_the_full_detail_is_for_staff_and_development(
@@ -208,7 +219,7 @@ def test_wrong_fields_stand_on_the_page(errors: Errors, make_scope: Any) -> None
     refusal = kit.Invalid(kit.FieldError("city", "required", "This is required."))
     status, _, page = errors.answer(make_scope(), refusal)
     assert status == 422
-    assert "<strong>city</strong>: Es obligatorio." in page.decode()
+    assert "<strong>city</strong>: Es un dato obligatorio." in page.decode()
 
 
 def test_a_page_that_cannot_be_drawn_still_is_an_answer(languages: Any, make_scope: Any) -> None:

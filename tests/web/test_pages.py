@@ -137,7 +137,7 @@ async def test_a_wrong_form_is_shown_again_as_typed(shop: Litestar, browse: Any)
         page = await client.post("/buy", data=typed)
     assert page.status_code == 422
     assert 'aria-describedby="f-name-hint f-name-error" aria-invalid="true"' in page.text
-    assert "Es obligatorio." in page.text
+    assert "Es un dato obligatorio." in page.text
     assert "0&#34;&gt;&lt;script&gt;" in page.text
     assert "<script>" not in page.text
     assert "secret" not in page.text

@@ -222,6 +222,7 @@ class TestInvitations:
         ("typed", "said"),
         [
             ({"email": "nora"}, "Escribe un correo"),
+            ({"name": " "}, "Nombre: Es un dato obligatorio."),
             ({"name": " "}, "Correo"),
             ({"role": "emperor"}, "Papel"),
         ],

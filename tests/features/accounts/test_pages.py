@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http.cookies import SimpleCookie
 
 import httpx
@@ -91,6 +92,13 @@ async def test_what_was_typed_is_kept_beside_what_is_wrong_but_never_a_password(
     assert "Las dos contraseñas no son iguales." in page.text
     assert PASSWORD not in page.text
     assert "different secret" not in page.text
+
+
+async def test_a_password_is_never_cut_where_it_is_typed(browser: httpx.AsyncClient) -> None:
+    """Browsers cut what is pasted at `maxlength` and say nothing: the two would differ, and nobody see why."""
+    found = re.search(r'<input[^>]+name="password"[^>]*>', (await browser.get("/register")).text)
+    assert found
+    assert "maxlength" not in found[0]
 
 
 async def test_an_empty_form_names_all_that_is_needed(browser: httpx.AsyncClient) -> None:

@@ -177,6 +177,11 @@ class TestSelling:
         assert 'src="/images/' in page.text
         assert "Jarra" in text(await selling.get("/vender"))
 
+    @pytest.mark.parametrize("price", ["1234,5", "1.234,50", "1,234.50", " 1234.50 "])
+    async def test_a_price_is_read_as_the_shop_writes_it(self, selling: httpx.AsyncClient, price: str) -> None:
+        answer = await selling.post("/vender/nuevo", data=FORM | {"price": price})
+        assert "1.234,50" in text(await selling.get(answer.headers["location"]))
+
     async def test_what_is_wrong_stands_beside_its_field_and_the_rest_is_kept(self, selling: httpx.AsyncClient) -> None:
         page = await selling.post("/vender/nuevo", data=FORM | {"stock": "-1", "title": ""})
         assert page.status_code == 422

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
+import msgspec
 import pytest
 from tests.features.conftest import Offer
 from tests.features.orders.conftest import Fill, key
+from tests.samples import HOME
 
 from zoco.app import Shop
 from zoco.features.catalogue.models import Product
@@ -61,6 +64,16 @@ async def test_the_buyer_and_the_shop_are_written_to(
         for said in ("eva@example.com", "2 ×", "Taza de barro", "/ordenes/1"):
             assert said in received
     assert str(mails["tienda@example.com"]["Subject"]) == "Orden nueva 1: 25,00 US$"
+
+
+async def test_notes_keep_their_lines(
+    orders: OrderService, fill: Fill, product: Product, relay: Relay, settings: Settings
+) -> None:
+    home = msgspec.structs.replace(HOME, notes="Timbre 2\nTercer piso")
+    placing = PlaceOrder(email="eva@example.com", delivery_address=home)
+    await orders.place(GUEST, await fill(GUEST, product), placing, key(), "es")
+    await relay.drain()
+    assert re.search(r"Timbre 2<br>\s+Tercer piso", words(posted(settings)["eva@example.com"], "html"))
 
 
 async def test_each_seller_reads_of_their_own_lines_and_nothing_of_the_buyer(

@@ -52,6 +52,11 @@ class TestBuying:
         assert "No hay nada en tu carrito." in text(await browser.get("/carrito"))
         assert (await catalogue.show(seller, product.id)).stock == 8
 
+    async def test_notes_keep_their_lines(self, browser: httpx.AsyncClient) -> None:
+        sent = await checkout(browser) | GUEST | {"delivery_address.notes": "Timbre 2\nTercer piso"}
+        placed = await browser.get((await browser.post(CHECKOUT, data=sent)).headers["location"])
+        assert 'as-typed">Timbre 2\nTercer piso<' in placed.text
+
     async def test_the_link_alone_shows_the_order(self, browser: httpx.AsyncClient) -> None:
         placed = (await browser.post(CHECKOUT, data=await checkout(browser) | GUEST)).headers["location"]
         browser.cookies.clear()
@@ -240,6 +245,15 @@ class TestOrders:
         assert said.index("Orden 21") < said.index("Orden 2 ")
         link = first.text.partition('rel="next" href="')[2].partition('"')[0]
         assert "Orden 1 " in text(await browser.get(link))
+
+    async def test_a_long_one_is_named_by_its_first_lines(
+        self, browser: httpx.AsyncClient, seller: Actor, offer: Offer, buy: Buy
+    ) -> None:
+        await enter(browser, seller)
+        await buy(seller, *[await offer(title=f"Plato {number}") for number in range(4)])
+        said = text(await browser.get("/ordenes"))
+        assert sum(f"Plato {number}" in said for number in range(4)) == 3
+        assert "…" in said
 
     async def test_none_yet(self, browser: httpx.AsyncClient, seller: Actor) -> None:
         await enter(browser, seller)

@@ -38,7 +38,8 @@ Stock = Annotated[int, Meta(ge=0, le=1_000_000_000, description="Pieces that can
 Amount = Annotated[int, Meta(ge=0, le=LARGEST, description="In minor units: 900 is 9.00 USD.")]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217; the shop's own where left out.")]
 Alt = Annotated[str, Meta(max_length=LONGEST_ALT, description="What it shows; the title where it is empty.")]
-_DECIMAL_COMMA = re.compile(r"(\d+),(\d{1,2})")
+_DECIMAL_COMMA = re.compile(r"(\d+|\d{1,3}(?:\.\d{3})+),(\d{1,2})")
+_THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+\.\d{1,2}")
 STAFF_FIELDS = ("q", "category", "seller", "status", "stock", "sort")
 _STAFF_LIMIT, _LONGEST_FILTER = 50, 200
 _STOCKS = {"none": 0, "low": 5}
@@ -134,9 +135,14 @@ def wrong_price(typed: Mapping[str, str], currency: str) -> tuple[FieldError, ..
 
 
 def with_point(typed: str) -> str:
-    """A price as the kit reads it: people also write `12,50`; `1,000` stays, it could mean a thousand."""
-    comma = _DECIMAL_COMMA.fullmatch(typed.strip())
-    return f"{comma[1]}.{comma[2]}" if comma else typed
+    """A price as the kit reads it: people also write `12,50`, `1.234,50` and `1,234.50`, as the shop shows them.
+
+    `1,000` stays: it could mean a thousand.
+    """
+    written = typed.strip()
+    if comma := _DECIMAL_COMMA.fullmatch(written):
+        return f"{comma[1].replace('.', '')}.{comma[2]}"
+    return written.replace(",", "") if _THOUSANDS.fullmatch(written) else typed
 
 
 class ChangeProduct(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

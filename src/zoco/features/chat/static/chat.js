@@ -25,6 +25,7 @@ let me = known;
 let socket = null;
 let failures = 0;
 let connecting, unsaid;
+let writing = "";
 let reading = false;
 let behind = false;
 let told = 0; // up to where the server knows that it was read
@@ -120,6 +121,7 @@ function take(items) {
     const next = list.querySelector(".said[data-key]"); // what is not stored yet stays below
     if (next) next.before(drawn(one));
     else list.append(drawn(one));
+    if (one.author === writing) say(""); // who has sent it no longer writes it
   }
   days();
   haveRead();
@@ -190,8 +192,7 @@ function hear({ last: reached, me: mark, items, gone, removed, typing, name }) {
     if (item) blankOut(item);
   }
   if (typing && typing !== me) {
-    say(talk.dataset.typing.replace("{name}", name));
-    clearTimeout(unsaid);
+    say(talk.dataset.typing.replace("{name}", name), typing);
     unsaid = setTimeout(say, 2 * TYPING, "");
   }
   haveRead();
@@ -215,8 +216,10 @@ function report() {
   nextTelling = Date.now() + REPORTED;
 }
 
-function say(what) {
+/** `who` is the one of whom it is said that they write. */
+function say(what, who = "") {
   clearTimeout(unsaid);
+  writing = who;
   state.textContent = what;
 }
 
@@ -267,7 +270,7 @@ function button(text, act) {
 }
 
 function show(one) {
-  const item = drawn({ ...one, author: me, name: "", type: "", sent_at: new Date().toISOString() });
+  const item = drawn({ ...one, author: me, name: talk.dataset.you, type: "", sent_at: new Date().toISOString() });
   list.querySelector(".nothing")?.remove();
   list.append(item);
   return item;
