@@ -10,7 +10,7 @@ import msgspec
 from hypothesis import strategies as st
 from tests.samples import HOME, NOW, a_cart, a_line, a_product, an_item, an_order, usd
 
-from zoco.features.accounts.models import User
+from zoco.features.accounts.models import User, UserQuery
 from zoco.features.accounts.repository import Users
 from zoco.features.cart.models import Cart, CartStatus
 from zoco.features.cart.repository import Carts
@@ -256,7 +256,7 @@ async def everything(tx: Tx, queries: list[ProductQuery]) -> dict[str, Any]:
         "slugs": [await products.of_slug(f"taza-{place}") for place in range(6)],
         "stock": await products.stock_account(),
         "categories": await tx[Categories].all(),
-        "users": await all_of(lambda after: users.page(after, 2)),
+        "users": await all_of(lambda after: users.find(UserQuery(after=after, limit=2))),
         "roles": [await users.of_role(role, 2) for role in Role],
         "by email": [await users.of_email(email) for email in ("EVA@EXAMPLE.COM", "ana@example.com", "no", "")],
         "passwords": [await users.password_of(user) for user in PEOPLE],

@@ -11,6 +11,7 @@ from tests.browsing import browsing, enter, field, hidden, text
 
 from zoco.app import Shop
 from zoco.features.accounts.errors import InvitationTaken, LastAdmin, OwnRole, UserMissing
+from zoco.features.accounts.events import PasswordChanged, SessionsEnded
 from zoco.features.accounts.models import UserQuery
 from zoco.features.accounts.service import AccountService
 from zoco.features.audit.models import DeedQuery
@@ -202,6 +203,18 @@ class TestInvitations:
         assert (await desk.get(address)).status_code == 404
         with pytest.raises(InvitationTaken):
             await accounts.invite_again(SYSTEM, user.id)
+
+    async def test_whoever_is_signed_in_with_an_older_password_is_cut_off(
+        self, desk: httpx.AsyncClient, shop: Shop, relay: Relay, accounts: AccountService, facts: list[Event]
+    ) -> None:
+        worker = await account(shop, Role.STAFF)
+        await accounts.invite_again(SYSTEM, worker.signed_in())
+        address = await link(shop, relay)
+        facts.clear()
+        desk.cookies.clear()
+        await sent(desk, address, address, password=PASSWORD, password_confirm=PASSWORD)
+        assert [fact.user for fact in facts if isinstance(fact, SessionsEnded)] == [worker.id]
+        assert not [fact for fact in facts if isinstance(fact, PasswordChanged)]
 
     async def test_the_link_is_over_after_a_week_and_can_be_sent_again(
         self, desk: httpx.AsyncClient, shop: Shop, relay: Relay, accounts: AccountService, clock: FrozenClock,

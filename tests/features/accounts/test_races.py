@@ -1,4 +1,4 @@
-"""Who administrates the shop, decided by several processes at the same time."""
+"""What people do to accounts at the same time, in one process or in several."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from contextlib import AsyncExitStack
 import pytest
 
 from zoco.app import Shop, build_shop, installed
-from zoco.features.accounts.errors import LastAdmin, SetupOver
-from zoco.features.accounts.models import User
+from zoco.features.accounts.errors import LastAdmin, LinkOver, SetupOver
+from zoco.features.accounts.models import User, UserQuery
 from zoco.features.accounts.schemas import ChangeUser, Register
-from zoco.features.accounts.service import AccountService
-from zoco.kit.errors import Unavailable
-from zoco.kit.permissions import SYSTEM, Role
+from zoco.features.accounts.service import AccountService, SignedIn
+from zoco.kit.errors import Invalid, Unavailable
+from zoco.kit.permissions import SYSTEM, Actor, Role
 from zoco.settings import Settings
 from zoco.testing.clock import FrozenClock
 from zoco.testing.engines import on_database
@@ -39,7 +39,7 @@ async def processes(shop: Shop, settings: Settings, clock: FrozenClock, database
 
 async def admins(shop: Shop) -> list[User]:
     accounts: AccountService = shop.services["accounts"]
-    return [user for user in (await accounts.page(SYSTEM, None, 100)).items if user.role is Role.ADMIN]
+    return (await accounts.find(SYSTEM, UserQuery(role=Role.ADMIN))).items
 
 
 async def test_many_who_use_the_setup_link_at_once_make_one_administrator(processes: list[Shop]) -> None:
@@ -78,3 +78,50 @@ async def test_of_administrators_who_all_lose_that_at_once_one_is_left(processes
     refused = [answer for answer in answers if isinstance(answer, BaseException)]
     assert refused
     assert all(isinstance(answer, EXPECTED) for answer in refused)
+
+
+async def mailed(shop: Shop, user: Actor) -> str:
+    """The token of the link by which they set a new password; their address is verified already."""
+    accounts: AccountService = shop.services["accounts"]
+    for last in (False, True):
+        async with shop.store.read() as tx:
+            _, token = await accounts.reset_token(tx, user.email) or pytest.fail("nobody has the address")
+        if not last:
+            await accounts.reset(token, PASSWORD, PASSWORD)
+    return token
+
+
+@pytest.mark.parametrize("_turn", range(4))
+async def test_a_mailed_link_sets_a_password_once(shop: Shop, _turn: int) -> None:
+    accounts: AccountService = shop.services["accounts"]
+    token = await mailed(shop, await account(shop))
+    tries = (accounts.reset(token, word, word) for word in ("clave nueva 1", "clave nueva 2", "clave nueva 3"))
+    answers = await asyncio.gather(*tries, return_exceptions=True)
+    assert [type(answer) for answer in answers if answer] == [LinkOver] * 2
+
+
+@pytest.mark.parametrize("_turn", range(4))
+async def test_what_is_changed_by_an_old_password_does_not_outlive_it(shop: Shop, _turn: int) -> None:
+    accounts: AccountService = shop.services["accounts"]
+    user = await account(shop)
+    token, wanted = await mailed(shop, user), "la de otra persona"
+    change = ChangeUser(password=wanted, password_confirm=wanted, current_password=PASSWORD)
+    answers = await asyncio.gather(
+        accounts.change(user, user.signed_in(), change),
+        accounts.reset(token, "una clave nueva", "una clave nueva"),
+        return_exceptions=True,
+    )
+    assert len([answer for answer in answers if isinstance(answer, Invalid | LinkOver)]) == 1
+
+
+@pytest.mark.parametrize("_turn", range(4))
+async def test_a_session_does_not_outlive_the_password_that_it_was_opened_by(shop: Shop, _turn: int) -> None:
+    accounts: AccountService = shop.services["accounts"]
+    user = await account(shop)
+    token = await mailed(shop, user)
+    *opened, _ = await asyncio.gather(
+        *(accounts.sign_in(user.email, PASSWORD) for _ in range(3)),
+        accounts.reset(token, "una clave nueva", "una clave nueva"),
+        return_exceptions=True,
+    )
+    assert not [one for one in opened if isinstance(one, SignedIn) and await accounts.by_session(one.token)]

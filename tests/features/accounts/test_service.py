@@ -17,7 +17,7 @@ from zoco.features.accounts.events import (
     UserRegistered,
     UserRemoved,
 )
-from zoco.features.accounts.models import User
+from zoco.features.accounts.models import User, UserQuery
 from zoco.features.accounts.providers import Notice
 from zoco.features.accounts.schemas import ChangeUser, Register
 from zoco.features.accounts.service import AccountService
@@ -146,7 +146,7 @@ async def test_two_who_use_the_setup_link_at_once_make_one_administrator(
     hashers.append(Slow())
     with pytest.raises(SetupOver):
         await accounts.claim_setup(token, registration(), "es")
-    assert [user.email for user in (await accounts.page(SYSTEM, None, 10)).items] == ["eva@example.com"]
+    assert [user.email for user in (await accounts.find(SYSTEM, UserQuery())).items] == ["eva@example.com"]
 
 
 async def test_one_sees_oneself_and_staff_see_everybody(accounts: AccountService) -> None:
@@ -154,7 +154,7 @@ async def test_one_sees_oneself_and_staff_see_everybody(accounts: AccountService
     assert await accounts.get(ana.actor, ana.id) == ana
     assert await accounts.get(person(Role.STAFF), ana.id) == ana
     assert await accounts.find_by_email(person(Role.STAFF), "ANA@example.com") == ana
-    assert (await accounts.page(person(Role.STAFF), None, 10)).items == [ana]
+    assert (await accounts.find(person(Role.STAFF), UserQuery())).items == [ana]
 
 
 async def test_nobody_else_sees_anybody(accounts: AccountService) -> None:
@@ -163,7 +163,7 @@ async def test_nobody_else_sees_anybody(accounts: AccountService) -> None:
         with pytest.raises(refusal):
             await accounts.get(actor, ana.id)
         with pytest.raises(refusal):
-            await accounts.page(actor, None, 10)
+            await accounts.find(actor, UserQuery())
         with pytest.raises(refusal):
             await accounts.find_by_email(actor, ana.email)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import Any, cast
@@ -12,8 +13,9 @@ from tests.browsing import browsing, enter, text
 
 import zoco.features
 from zoco.app import Shop
-from zoco.features.audit.models import DONE, DeedQuery
+from zoco.features.audit.models import DETAILS, DONE, DeedQuery
 from zoco.features.audit.service import AuditService
+from zoco.features.chat.models import ConversationState
 from zoco.kit.errors import Forbidden, Unauthenticated
 from zoco.kit.permissions import GUEST, SYSTEM, Actor, Role
 from zoco.testing.clock import FrozenClock
@@ -104,6 +106,18 @@ async def test_it_turns_pages(shop: Shop, audit: AuditService, client: httpx.Asy
 
 def test_what_is_noted_has_words_of_its_own() -> None:
     features = Path(zoco.features.__file__).parent
-    codes = {code for file in features.rglob("*.py") for code in NOTED.findall(file.read_text())}
+    code = [file.read_text() for file in features.rglob("*.py") if file.parent.name != "audit"]
+    codes = {found for text in code for found in NOTED.findall(text)}
     assert len(codes) > 25
     assert not codes - set(DONE)
+    named = {f"chat.{state.value}" for state in ConversationState}
+    assert not [done for done in set(DONE) - named if not any(f'"{done}"' in text for text in code)]
+    assert details(code) >= {"status", "count", "place"}
+    assert not details(code) - set(DETAILS)
+
+
+def details(code: list[str]) -> set[str]:
+    """What is told beside the subject, where it stands in the code by its name."""
+    calls = [node for text in code for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    notes = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr in {"note", "_noted"}]
+    return {word.arg for call in notes for word in call.keywords if word.arg} - {"subject"}

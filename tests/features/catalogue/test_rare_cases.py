@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+import httpx
 import msgspec
 import pytest
+from tests.browsing import browsing, enter, text
 from tests.features.conftest import Offer
 
 from zoco.app import Shop
@@ -27,7 +29,8 @@ from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.errors import Invalid
 from zoco.kit.events import Event
 from zoco.kit.ids import ProductId
-from zoco.kit.permissions import SYSTEM, Actor
+from zoco.kit.permissions import SYSTEM, Actor, Role
+from zoco.testing.people import account
 
 TO_NINE = Bulk(BulkAction.PRICE, 900)
 
@@ -224,3 +227,13 @@ class TestShelves:
             await catalogue.add_category(staff, "JARRAS")
         assert asked == ["jarras"] * 3  # missed, then found to be another's, then once more from the start
         assert [msgspec.structs.replace(one.category, count=0) for one in await catalogue.shelves(staff)] == [first]
+
+
+async def test_what_no_preview_has_written_changes_nothing(
+    client: httpx.AsyncClient, shop: Shop, product: Product
+) -> None:
+    await enter(browsing(client, "en"), await account(shop, Role.STAFF))
+    for chosen in (f"{product.id}:{'9' * 5000}", f"{product.id}:٣", f"{product.id}:", ":1", "x"):
+        done = await client.post("/panel/productos/cambiar/hacer", data={"action": "hide", "chosen": chosen})
+        assert done.status_code == 303, chosen
+        assert "Products changed: 0." in text(await client.get("/panel/productos")), chosen

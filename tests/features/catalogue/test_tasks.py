@@ -7,6 +7,7 @@ import pytest
 from tests.browsing import browsing, text
 
 from zoco.app import Shop
+from zoco.features.accounts.events import UserChanged
 from zoco.features.accounts.schemas import ChangeUser
 from zoco.features.catalogue.models import Product, ProductQuery
 from zoco.features.catalogue.service import CatalogueService
@@ -48,3 +49,15 @@ async def test_what_somebody_who_left_had_offered_is_hidden(
     assert (hidden.status, hidden.version) == ("hidden", product.version + 1)
     assert product.title not in text(await guest.get("/productos"))
     assert (await guest.get(f"/productos/{product.id}")).status_code == 404
+
+
+async def test_a_fact_that_comes_late_brings_no_old_name_back(
+    shop: Shop, seller: Actor, product: Product, catalogue: CatalogueService, relay: Relay
+) -> None:
+    for name in ("Beatriz", "Carmen"):
+        await shop.services["accounts"].change(seller, seller.signed_in(), ChangeUser(name=name))
+        await relay.drain()
+    async with shop.store.write() as tx:
+        tx.emit(UserChanged(user=seller.signed_in(), name="Beatriz"))
+    await relay.drain()
+    assert (await catalogue.show(seller, product.id)).seller.name == "Carmen"

@@ -87,9 +87,17 @@ def test_an_empty_file_is_refused(data: bytes) -> None:
         reading(data)
 
 
-def test_a_spreadsheet_is_refused() -> None:
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"PK\x03\x04\x14\0\x06\0",
+        table(OLD, mug(Title="Ta\0za")),
+        table(OLD, mug(Title="Ta\0za")).decode().encode("utf-16"),
+    ],
+)
+def test_what_no_text_file_holds_is_refused(data: bytes) -> None:
     with pytest.raises(NotATable):
-        reading(b"PK\x03\x04\x14\0\x06\0")
+        reading(data)
 
 
 def test_an_unknown_format_names_what_was_seen_and_what_is_known() -> None:

@@ -131,6 +131,8 @@ class TestBringing:
     async def test_what_is_not_there_is_missing(self, desk: httpx.AsyncClient) -> None:
         assert (await desk.get(f"{IMPORT}/nada")).status_code == 404
         assert (await desk.post(f"{IMPORT}/nada/empezar")).status_code == 404
+        job = await brought(desk, a_file(1))
+        assert "Taza 0" in text(await desk.get(f"{job}?from={'9' * 5000}"))
 
 
 class TestTakingIn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import cast
 
@@ -10,10 +11,11 @@ import pytest
 from zoco.app import Shop
 from zoco.features.catalogue.models import Product, ProductQuery
 from zoco.features.catalogue.service import CatalogueService
-from zoco.features.imports.errors import NothingToImport
+from zoco.features.imports.errors import ImportOver, NothingToImport
 from zoco.features.imports.events import ImportEnded, PieceWanted
-from zoco.features.imports.models import ImportJob, JobState, Row
+from zoco.features.imports.models import ImportJob, JobState, Outcome, Row
 from zoco.features.imports.service import PIECE, ImportService
+from zoco.kit.errors import StaleWrite, Unavailable
 from zoco.kit.events import Event
 from zoco.kit.permissions import SYSTEM
 
@@ -87,3 +89,32 @@ async def test_a_file_that_is_stopped_while_a_piece_is_at_work_ends_with_it(
     assert len(await there(catalogue)) == PIECE
     await imports.begin(SYSTEM, job.id)  # nobody has asked for the next piece before
     assert [fact.piece for fact in facts if isinstance(fact, PieceWanted)] == [0, 1]
+
+
+async def test_rows_for_which_the_shop_was_too_busy_come_again(
+    imports: ImportService, catalogue: CatalogueService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await begun(imports, 2)
+    store, busy = imports._store_row, [StaleWrite(), Unavailable()]
+
+    async def stored(*given: object) -> None:
+        if busy:
+            raise busy.pop()
+        await store(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(imports, "_store_row", stored)
+    with pytest.raises(Unavailable):
+        await imports.take_in(job.id, 0)
+    assert (await imports.show(SYSTEM, job.id)).state is JobState.RUNNING
+    await imports.take_in(job.id, 0)
+    found = await imports.show(SYSTEM, job.id)
+    assert (found.state, found.counts) == (JobState.DONE, {Outcome.CREATED: 2})
+    assert len(await there(catalogue)) == 2
+
+
+async def test_whoever_begins_at_the_same_time_begins_once(imports: ImportService, facts: list[Event]) -> None:
+    job = await imports.bring(SYSTEM, "tazas.csv", a_file(1))
+    begins = (imports.begin(SYSTEM, job.id) for _ in range(3))
+    answers = await asyncio.gather(*begins, return_exceptions=True)
+    assert sorted(type(answer) is ImportOver for answer in answers) == [False, True, True]
+    assert len([fact for fact in facts if isinstance(fact, PieceWanted)]) == 1

@@ -59,6 +59,7 @@ def test_what_is_no_price_is_refused(text: str) -> None:
         ({"Title": "x" * 201}, "imports.too_long"),
         ({"Body (HTML)": "x" * 20_001}, "imports.too_long"),
         ({"Type": "x" * 81}, "imports.too_long"),
+        ({"Handle": "ñ" * 500}, "imports.key_too_long"),
         ({"Variant Price": ""}, "imports.price_missing"),
         ({"Variant Price": "free"}, "imports.price_wrong"),
         ({"Variant Price": "1.234"}, "imports.price_ambiguous"),

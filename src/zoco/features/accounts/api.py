@@ -8,6 +8,7 @@ from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
+from zoco.features.accounts.models import UserQuery
 from zoco.features.accounts.schemas import (
     ChangeUser,
     Forgot,
@@ -90,7 +91,7 @@ class UserApi(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=LARGEST_LIMIT)] = LIMIT,
     ) -> UserPage:
         """Newest first; for staff."""
-        page = await accounts.page(actor, after, limit)
+        page = await accounts.find(actor, UserQuery(after=after, limit=limit))
         return UserPage([UserOut.of(user) for user in page.items], page.next)
 
     @post("/", summary="Register", operation_id="register")

@@ -16,6 +16,7 @@ from zoco.kit.paging import Page, after, cut_page
 from zoco.kit.permissions import Actor, Role
 from zoco.kit.text import email_key
 from zoco.storage.documents import (
+    COUNT,
     FLAG,
     ID,
     MOMENT,
@@ -51,7 +52,7 @@ USERS = Collection(
         "verified": FLAG,
         "version": WHOLE,
     },
-    loose={"words": TEXT},
+    loose={"words": TEXT, "holds": COUNT},
     indexes=[
         Index([("email_key", 1)], unique=True),
         Index([("role", 1), ("created_at", 1), ("_id", 1)]),
@@ -93,15 +94,6 @@ class MongoUsers:
         found = await self._tx.one(USERS, {"_id": key(user)})
         return str(found["password_hash"]) if found else None
 
-    async def page(self, after_cursor: str | None, limit: int) -> Page[User]:
-        where: Document = {}
-        if after_cursor:
-            last, last_id = after(after_cursor, tuple[datetime, str])
-            beyond = [{"created_at": {"$lt": last}}, {"created_at": last, "_id": below(last_id)}]
-            where = {"created_at": {"$lte": last}, "$or": beyond}  # the first is where the index begins to read
-        found = await self._tx.all(USERS, where, sort=[("created_at", -1), ("_id", -1)], limit=limit + 1)
-        return cut_page([_filled(row) for row in found], limit, lambda user: (user.created_at, user.id))
-
     async def find(self, query: UserQuery) -> Page[User]:
         where: Document = {"role": query.role.value} if query.role else {}
         both: list[Document] = []
@@ -111,7 +103,7 @@ class MongoUsers:
         if query.after:
             last, last_id = after(query.after, tuple[datetime, str])
             beyond = [{"created_at": {"$lt": last}}, {"created_at": last, "_id": below(last_id)}]
-            both += [{"created_at": {"$lte": last}}, {"$or": beyond}]
+            both += [{"created_at": {"$lte": last}}, {"$or": beyond}]  # the first is where the index begins to read
         if both:
             where["$and"] = both
         newest = [("created_at", -1), ("_id", -1)]
@@ -121,6 +113,10 @@ class MongoUsers:
     async def of_role(self, role: Role, limit: int) -> list[User]:
         oldest = [("created_at", 1), ("_id", 1)]
         return [_filled(row) for row in await self._tx.all(USERS, {"role": role.value}, sort=oldest, limit=limit)]
+
+    async def hold(self, user: UserId) -> None:
+        """Whoever else writes to it collides, and comes again."""
+        await self._tx.update(USERS, {"_id": key(user)}, {"$inc": {"holds": 1}})
 
     async def hold_admins(self) -> None:
         await self._tx.put(COUNTERS, {"_id": "administrators"}, {"$inc": {"value": 1}})

@@ -22,14 +22,14 @@ class Users(Movable, Protocol):
     async def password_of(self, user: UserId) -> str | None:
         """The hash, None for an unknown user."""
 
-    async def page(self, after: str | None, limit: int) -> Page[User]:
-        """Newest first, ties by id downwards; Invalid where `after` is no cursor of this list."""
-
     async def find(self, query: UserQuery) -> Page[User]:
-        """In the order of `page`, those that fit."""
+        """Newest first, ties by id downwards; Invalid where `after` is no cursor of this list."""
 
     async def of_role(self, role: Role, limit: int) -> list[User]:
         """Oldest first, ties by id."""
+
+    async def hold(self, user: UserId) -> None:
+        """Nobody else changes this account until the end of the transaction."""
 
     async def hold_admins(self) -> None:
         """Nobody else who asks this goes on until the end of the transaction; ask before anything else is read."""

@@ -82,13 +82,12 @@ _SAVED = ("name", "email", "email_key", "phone", "role", "language", "approved",
 
 _GET = Statement(select(*_SHOWN).where(_u.id == bindparam("id")))
 _OF_EMAIL = Statement(select(*_SHOWN).where(_u.email_key == bindparam("email_key")))
+_HOLD = Statement(select(_u.id).where(_u.id == bindparam("id")), held=True)
 _PASSWORD_OF = Statement(select(_u.password_hash).where(_u.id == bindparam("id")))
 _OF_ROLE = Statement(
     select(*_SHOWN).where(_u.role == bindparam("role")).order_by(_u.created_at, _u.id).limit(bindparam("most"))
 )
 _newest = select(*_SHOWN).order_by(_u.created_at.desc(), _u.id.desc()).limit(bindparam("most"))
-_PAGE = Statement(_newest)
-_FURTHER = Statement(_newest.where(tuple_(_u.created_at, _u.id) < tuple_(bindparam("last"), bindparam("last_id"))))
 _FILTERS = {
     "last": tuple_(_u.created_at, _u.id) < tuple_(bindparam("last"), bindparam("last_id")),
     "words": _u.words.like(bindparam("words"), escape="!"),
@@ -150,14 +149,6 @@ class SqlUsers:
         row = await self._tx.one(_PASSWORD_OF, id=user)
         return str(row[0]) if row else None
 
-    async def page(self, after_cursor: str | None, limit: int) -> Page[User]:
-        if after_cursor:
-            last, last_id = after(after_cursor, tuple[datetime, str])
-            rows = await self._tx.all(_FURTHER, last=last, last_id=last_id, most=limit + 1)
-        else:
-            rows = await self._tx.all(_PAGE, most=limit + 1)
-        return cut_page([_user(row) for row in rows], limit, lambda user: (user.created_at, user.id))
-
     async def find(self, query: UserQuery) -> Page[User]:
         values: dict[str, Any] = {"role": query.role} if query.role else {}
         if query.words:
@@ -166,11 +157,15 @@ class SqlUsers:
         if query.after:
             last, last_id = after(query.after, tuple[datetime, str])
             narrowed, values = (*narrowed, "last"), values | {"last": last, "last_id": last_id}
-        rows = await self._tx.scan(_found(narrowed), most=query.limit + 1, **values)
+        ask = self._tx.scan if query.words else self._tx.all
+        rows = await ask(_found(narrowed), most=query.limit + 1, **values)
         return cut_page([_user(row) for row in rows], query.limit, lambda user: (user.created_at, user.id))
 
     async def of_role(self, role: Role, limit: int) -> list[User]:
         return [_user(row) for row in await self._tx.all(_OF_ROLE, role=role.value, most=limit)]
+
+    async def hold(self, user: UserId) -> None:
+        await self._tx.one(_HOLD, id=user)
 
     async def hold_admins(self) -> None:
         await count(self._tx, "administrators")

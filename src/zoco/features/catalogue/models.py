@@ -19,6 +19,10 @@ from zoco.kit.text import fold, words
 NAME: Final = 16
 """How much of a picture's hash is its name."""
 MOST_PICTURES: Final = 12
+MOST_STOCK: Final = 1_000_000_000
+LONGEST_TITLE: Final = 200
+LONGEST_DESCRIPTION: Final = 20_000
+LONGEST_CATEGORY: Final = 80
 LONGEST_ALT: Final = 200
 
 

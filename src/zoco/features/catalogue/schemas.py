@@ -12,7 +12,11 @@ from msgspec import UNSET, Meta, UnsetType
 
 from zoco.features.catalogue.models import (
     LONGEST_ALT,
+    LONGEST_CATEGORY,
+    LONGEST_DESCRIPTION,
+    LONGEST_TITLE,
     MOST_PICTURES,
+    MOST_STOCK,
     Category,
     Image,
     Product,
@@ -29,12 +33,19 @@ from zoco.kit.money import LARGEST, Money
 from zoco.kit.paging import Page
 from zoco.kit.recent import Recent
 
-Title = Annotated[str, Meta(min_length=1, max_length=200, description="What it is called.")]
-Description = Annotated[str, Meta(max_length=20_000, description="Plain text, or simple HTML that is cleaned.")]
-CategoryName = Annotated[
-    str, Meta(min_length=1, max_length=80, description="Name or slug; it comes into being with its first product.")
+Title = Annotated[str, Meta(min_length=1, max_length=LONGEST_TITLE, description="What it is called.")]
+Description = Annotated[
+    str, Meta(max_length=LONGEST_DESCRIPTION, description="Plain text, or simple HTML that is cleaned.")
 ]
-Stock = Annotated[int, Meta(ge=0, le=1_000_000_000, description="Pieces that can be sold.")]
+CategoryName = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=LONGEST_CATEGORY,
+        description="Name or slug; it comes into being with its first product.",
+    ),
+]
+Stock = Annotated[int, Meta(ge=0, le=MOST_STOCK, description="Pieces that can be sold.")]
 Amount = Annotated[int, Meta(ge=0, le=LARGEST, description="In minor units: 900 is 9.00 USD.")]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217; the shop's own where left out.")]
 Alt = Annotated[str, Meta(max_length=LONGEST_ALT, description="What it shows; the title where it is empty.")]
@@ -54,7 +65,7 @@ class MoneyIn(msgspec.Struct, forbid_unknown_fields=True):
 class WordsIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A product in a further language; what is left out is told in the first one."""
 
-    title: Annotated[str, Meta(max_length=200)] = ""
+    title: Annotated[str, Meta(max_length=LONGEST_TITLE)] = ""
     description: Description = ""
 
 

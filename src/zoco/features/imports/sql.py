@@ -74,7 +74,7 @@ class SqlImportedRows:
 _j, _p = import_jobs.c, import_pieces.c
 _ADD_JOB = Statement(insert(import_jobs))
 _ADD_PIECE = Statement(insert(import_pieces))
-_JOB = Statement(select(_j.body).where(_j.id == bindparam("id")))
+_JOB = Statement(select(_j.body).where(_j.id == bindparam("id")), held=True)
 _NEWEST = Statement(select(_j.body).order_by(_j.made_at.desc(), _j.id.desc()).limit(bindparam("most")))
 _SAVE_JOB = Statement(update(import_jobs).where(_j.id == bindparam("row_id")).values(body=bindparam("new_body")))
 _PIECE = Statement(

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
 from zoco.kit.ids import ReplyId
 from zoco.kit.text import fold
@@ -15,9 +13,6 @@ LONGEST_TITLE, LONGEST_BODY = 80, 2_000
 MOST_REPLIES = 200
 _NAME = "{nombre}"
 """Where a saved reply says the first name of whoever gets it."""
-
-Title = Annotated[str, Meta(min_length=1, max_length=LONGEST_TITLE)]
-Body = Annotated[str, Meta(min_length=1, max_length=LONGEST_BODY)]
 
 
 class SavedReply(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ from zoco.web.flash import flash_all
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
 
-HOME = "/productos"
+HOME, OWN = "/productos", "/cuenta"
 _LOCAL = re.compile(r"/(?:[!-.0-\[\]-~][!-\[\]-~]*)?")
 
 

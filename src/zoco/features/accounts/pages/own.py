@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from zoco.features.accounts.errors import EmailTaken, LastAdmin
-from zoco.features.accounts.pages.entrance import beside
+from zoco.features.accounts.pages.entrance import OWN, beside
 from zoco.features.accounts.schemas import LeaveForm, PasswordForm, ProfileForm
 from zoco.features.accounts.service import AccountService
 from zoco.kit.errors import Declined, Invalid
@@ -25,8 +25,6 @@ from zoco.web.errors import status_of
 from zoco.web.flash import flash
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
-
-OWN = "/cuenta"
 
 
 class OwnPages(Controller):

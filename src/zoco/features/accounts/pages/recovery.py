@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from zoco.features.accounts.errors import LinkOver
-from zoco.features.accounts.pages.entrance import HOME, beside
+from zoco.features.accounts.pages.entrance import HOME, OWN, beside
 from zoco.features.accounts.providers import Purpose
 from zoco.features.accounts.schemas import Forgot, ResetForm
 from zoco.features.accounts.service import AccountService
@@ -22,8 +22,6 @@ from zoco.web.cookies import SESSION, Cookies
 from zoco.web.flash import flash
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
-
-OWN = "/cuenta"
 
 
 class RecoveryPages(Controller):

@@ -26,9 +26,8 @@ from zoco.features.accounts.service.recovery import ASKS, Recovery
 from zoco.features.accounts.service.sign_ins import TRIES, Gate
 from zoco.features.audit.service import AuditService
 from zoco.kit.clock import Clock
-from zoco.kit.errors import FieldError, Invalid
+from zoco.kit.errors import FieldError, Invalid, StaleWrite
 from zoco.kit.ids import SessionId, UserId
-from zoco.kit.paging import Page
 from zoco.kit.permissions import Actor, Permission, Role
 from zoco.kit.store import Store, Tx, use_case
 from zoco.kit.text import N_
@@ -121,12 +120,6 @@ class Accounts(Recovery):
         async with self._store.read() as tx:
             return there(await tx[Users].get(user))
 
-    async def page(self, actor: Actor, after: str | None, limit: int) -> Page[User]:
-        """Newest first; for staff."""
-        actor.require(SEE)
-        async with self._store.read() as tx:
-            return await tx[Users].page(after, limit)
-
     async def find_by_email(self, actor: Actor, email: str) -> User:
         """For staff; raises UserMissing."""
         actor.require(SEE)
@@ -159,9 +152,7 @@ class Accounts(Recovery):
             if changed.role is not found.role:
                 await self._sign_out_all(tx, user, but=None)
             if new is not None:
-                await tx[Users].set_password(user, new)
-                await self._sign_out_all(tx, user, but=actor.session if actor.id == user else None)
-                tx.emit(PasswordChanged(user=user))
+                await self._replace_password(tx, actor, user, hashed, new)
             if actor.id != user:
                 await self._audit.note(tx, actor, "accounts.change_user", subject=saved.email, **_told(found, data))
             if changed != found:
@@ -248,6 +239,15 @@ class Accounts(Recovery):
                 raise Invalid(FieldError("current_password", "required", N_("Write your present password, too.")))
             await self._check_present(user.id, hashed, data.current_password)
         return await self._hashers[-1].hash(password)
+
+    async def _replace_password(self, tx: Tx, actor: Actor, user: UserId, old: str, new: str) -> None:
+        """Both are hashes. The session by which somebody changes their own stays."""
+        await tx[Users].hold(user)
+        if await tx[Users].password_of(user) != old:
+            raise StaleWrite  # a mailed link has set another while the present one was verified
+        await tx[Users].set_password(user, new)
+        await self._sign_out_all(tx, user, but=actor.session if actor.id == user else None)
+        tx.emit(PasswordChanged(user=user))
 
     async def _check_present(self, user: UserId, hashed: str, typed: str) -> None:
         key = f"accounts.password {user}"

@@ -63,7 +63,7 @@ class Recovery(SignIns):
     async def reset(self, token: str, password: str, again: str, purpose: Purpose = Purpose.RESET) -> None:
         """Set a new password by a mailed link, which verifies the address as well, and end every session.
 
-        Emits SessionsEnded and PasswordChanged, of one who was invited nothing. Raises LinkOver or Invalid.
+        Emits SessionsEnded, and PasswordChanged but of one who was invited. Raises LinkOver or Invalid.
         """
         user = await self.check_reset(token, purpose)
         password = tidy_password(password)
@@ -71,12 +71,13 @@ class Recovery(SignIns):
             raise Invalid(*wrong)
         hashed = await self._hashers[-1].hash(password)
         async with self._store.write() as tx:
+            await tx[Users].hold(user.id)
             user = await self._whose(tx, self._links.read(purpose, token))  # nobody was quicker
             await tx[Users].set_password(user.id, hashed)
             await self._verify(tx, user)
             await tx[Sessions].end_all(user.id)
+            tx.emit(SessionsEnded(user=user.id))
             if purpose is Purpose.RESET:
-                tx.emit(SessionsEnded(user=user.id))
                 tx.emit(PasswordChanged(user=user.id))
         await self._limiter.forget(f"accounts.sign_in {email_key(user.email)}")
 

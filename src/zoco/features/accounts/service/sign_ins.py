@@ -188,6 +188,7 @@ class SignIns:
         browser = kind is SessionKind.BROWSER
         until = now + self._life(kind)
         async with self._store.write() as tx:
+            await tx[Users].hold(user.id)  # or a session could outlive the password that it was opened by
             if await tx[Users].password_of(user.id) != hashed:
                 raise StaleWrite  # changed while it was verified
             if newer is not None:

@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.response import Redirect
 
 from zoco.features.catalogue.errors import TooManyChosen, UndoOver
-from zoco.features.catalogue.models import Bulk, BulkAction
+from zoco.features.catalogue.models import LONGEST_CATEGORY, MOST_STOCK, Bulk, BulkAction
 from zoco.features.catalogue.office.listing import DESK, listed, query_of, with_query
 from zoco.features.catalogue.schemas import with_point
 from zoco.features.catalogue.service import CatalogueService
@@ -27,9 +27,8 @@ from zoco.web.forms import read_form, read_list
 from zoco.web.pages import Pages
 
 _PERCENT = re.compile(r"([+-]?)(\d{1,3})(?:[.,](\d{1,2}))?\s*%?")
+_CHOSEN = re.compile(r"([^:]*):([0-9]{1,15})")
 _PIECES = re.compile(r"[+-]?\d{1,10}")
-_MOST_STOCK = 1_000_000_000
-_LONGEST_CATEGORY = 80
 
 
 class BulkForm(msgspec.Struct, kw_only=True):
@@ -50,7 +49,7 @@ class BulkForm(msgspec.Struct, kw_only=True):
             case BulkAction.STOCK | BulkAction.MORE:
                 return Bulk(self.action, _pieces(self.value, below_zero=self.action is BulkAction.MORE))
             case BulkAction.CATEGORY:
-                if not slug(self.value) or len(self.value) > _LONGEST_CATEGORY:
+                if not slug(self.value) or len(self.value) > LONGEST_CATEGORY:
                     message = N_("Write a category with at least one letter or digit.")
                     raise Invalid(FieldError("value", "category", message))
                 return Bulk(self.action, category=self.value)
@@ -150,8 +149,8 @@ def _some(ticked: list[str]) -> list[ProductId]:
 
 def _versions(chosen: str) -> list[tuple[ProductId, int]]:
     """What the preview has kept of its products; what is none of it is left out."""
-    pairs = (one.partition(":") for one in chosen.split())
-    return [(ProductId(product), int(version)) for product, _, version in pairs if version.isdecimal()]
+    found = (_CHOSEN.fullmatch(one) for one in chosen.split())
+    return [(ProductId(one[1]), int(one[2])) for one in found if one]
 
 
 def _percent(typed: str) -> int:
@@ -165,7 +164,7 @@ def _percent(typed: str) -> int:
 
 def _pieces(typed: str, *, below_zero: bool) -> int:
     found = _PIECES.fullmatch(typed.strip())
-    number = int(typed) if found else -_MOST_STOCK - 1
-    if not (-_MOST_STOCK if below_zero else 0) <= number <= _MOST_STOCK:
+    number = int(typed) if found else -MOST_STOCK - 1
+    if not (-MOST_STOCK if below_zero else 0) <= number <= MOST_STOCK:
         raise Invalid(FieldError("value", "pieces", N_("Write a whole number of pieces.")))
     return number

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from zoco.features.catalogue.errors import CategoryInUse, CategoryTaken
+from zoco.features.catalogue.models import LONGEST_CATEGORY
 from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.errors import Invalid
 from zoco.kit.permissions import Actor
@@ -24,7 +25,7 @@ from zoco.web.pages import Pages
 SHELVES = "/panel/categorias"
 
 
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_CATEGORY)]
 
 
 class NameForm(msgspec.Struct):
@@ -43,7 +44,7 @@ class NamesForm(NameForm):
 class MergeForm(msgspec.Struct):
     """Into which other one; `sure` once the question was answered."""
 
-    into: Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+    into: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_CATEGORY)]
     sure: bool = False
 
 

@@ -11,6 +11,7 @@ import msgspec
 from zoco.features.catalogue.errors import TooManyChosen, UndoOver
 from zoco.features.catalogue.events import ProductsChanged
 from zoco.features.catalogue.models import (
+    MOST_STOCK,
     Bulk,
     BulkAction,
     Bulked,
@@ -34,7 +35,6 @@ from zoco.kit.text import slug
 AT_ONCE = 500
 """How many products one change is for, at most."""
 _KEPT = timedelta(days=7)
-_MOST_STOCK = 1_000_000_000
 _WHOLE = 10_000  # a hundredth of a percent
 _STATUSES = {BulkAction.SHOW: ProductStatus.ACTIVE, BulkAction.HIDE: ProductStatus.HIDDEN}
 
@@ -157,7 +157,7 @@ def _after(product: Product, bulk: Bulk, shelf: str) -> Product:
         case BulkAction.STOCK:
             given = {"stock": number}
         case BulkAction.MORE:
-            given = {"stock": min(max(product.stock + number, 0), _MOST_STOCK)}
+            given = {"stock": min(max(product.stock + number, 0), MOST_STOCK)}
         case BulkAction.CATEGORY:
             given = {"category": shelf}
         case _:

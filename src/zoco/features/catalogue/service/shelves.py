@@ -8,7 +8,7 @@ import msgspec
 
 from zoco.features.catalogue.errors import CategoryInUse, CategoryMissing, CategoryTaken
 from zoco.features.catalogue.events import CategoriesChanged
-from zoco.features.catalogue.models import Category, ProductQuery, Shelf
+from zoco.features.catalogue.models import LONGEST_CATEGORY, Category, ProductQuery, Shelf
 from zoco.features.catalogue.repository import Categories, Products
 from zoco.features.catalogue.service.rules import MANAGE, one_line
 from zoco.features.catalogue.service.selling import Selling
@@ -17,8 +17,6 @@ from zoco.kit.ids import CategoryId
 from zoco.kit.permissions import Actor
 from zoco.kit.store import Tx, use_case
 from zoco.kit.text import N_, slug
-
-_LONGEST = 80
 
 
 class Shelving(Selling):
@@ -192,6 +190,6 @@ def _named(name: str) -> tuple[str, str]:
 
 
 def _short(name: str, field: str) -> str:
-    if len(name) > _LONGEST:
-        raise Invalid(FieldError(field, "too_long", N_("At most {longest} characters."), {"longest": _LONGEST}))
+    if len(name) > LONGEST_CATEGORY:
+        raise Invalid(FieldError(field, "too_long", N_("At most {longest} characters."), {"longest": LONGEST_CATEGORY}))
     return name

@@ -8,7 +8,14 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from zoco.features.catalogue.models import MOST_PICTURES, ProductStatus
+from zoco.features.catalogue.models import (
+    LONGEST_CATEGORY,
+    LONGEST_DESCRIPTION,
+    LONGEST_TITLE,
+    MOST_PICTURES,
+    MOST_STOCK,
+    ProductStatus,
+)
 from zoco.features.imports.models import DraftImage, ProductDraft, RowRefused
 from zoco.features.imports.providers import values
 from zoco.kit.errors import FieldError, Invalid
@@ -16,11 +23,7 @@ from zoco.kit.ids import ProductId
 from zoco.kit.money import Money
 from zoco.kit.text import N_
 
-# What the catalogue stores at most.
-_TITLE: Final = 200
-_DESCRIPTION: Final = 20_000
-_CATEGORY: Final = 80
-_STOCK: Final = 1_000_000_000
+_LONGEST_KEY: Final = 1_000  # in bytes, so that the index of every engine holds it
 
 STOCK_UNKNOWN: Final = FieldError(
     "stock", "imports.stock_unknown", N_("The file does not say how many there are, so none are for sale yet.")
@@ -60,13 +63,16 @@ def checked(raw: Raw, currency: str) -> ProductDraft | RowRefused:
     if not title:
         errors.append(FieldError("title", "imports.title_missing", N_("The title is missing.")))
     for field, text, longest in (
-        ("title", title, _TITLE),
-        ("description", description, _DESCRIPTION),
-        ("category", raw.category, _CATEGORY),
+        ("title", title, LONGEST_TITLE),
+        ("description", description, LONGEST_DESCRIPTION),
+        ("category", raw.category, LONGEST_CATEGORY),
     ):
         if len(text) > longest:
             message = N_("This text is longer than {longest} characters.")
             errors.append(FieldError(field, "imports.too_long", message, {"longest": longest}))
+    if len(raw.key.encode()) > _LONGEST_KEY:
+        message = N_("What this row is known by (a handle, options, or an SKU) is too long.")
+        errors.append(FieldError("", "imports.key_too_long", message))
     price, stock = _price(raw.price, currency, errors), _stock(raw.stock, errors, notes)
     if errors or price is None:
         return RowRefused(line=raw.line, key=raw.key, title=title, errors=tuple(errors))
@@ -105,7 +111,7 @@ def _stock(text: str, errors: list[FieldError], notes: list[FieldError]) -> int:
         notes.append(STOCK_UNKNOWN)
         return 0
     stock = values.whole(text)
-    if stock is None or stock > _STOCK:
+    if stock is None or stock > MOST_STOCK:
         message = N_("“{stock}” is not a number of pieces.")
         errors.append(FieldError("stock", "imports.stock_wrong", message, {"stock": text}))
     elif stock < 0:

@@ -74,20 +74,27 @@ def read(file: IO[bytes], currency: str, dialects: Sequence[Dialect] = DIALECTS)
 
 def _encoding(file: IO[bytes]) -> str:
     """UTF-8, with or without its mark, or UTF-16 with it; else what Windows writes in the West."""
-    decoder, encoding, start = codecs.getincrementaldecoder("utf-8")(), "utf-8-sig", True
     file.seek(0)
-    while chunk := file.read(_CHUNK):
-        if start and chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            return "utf-16"
-        if b"\0" in chunk:
-            raise NotATable
-        try:
-            decoder.decode(chunk)
-        except UnicodeDecodeError:
-            encoding = "cp1252"
-            decoder.reset()
-        start = False
+    if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        encoding = "utf-16"
+    else:
+        encoding = "utf-8-sig" if _is_utf8(file) else "cp1252"
+    with _text(file, encoding) as text:
+        while chunk := text.read(_CHUNK):
+            if "\0" in chunk:  # which no database keeps
+                raise NotATable
     return encoding
+
+
+def _is_utf8(file: IO[bytes]) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    file.seek(0)
+    try:
+        while chunk := file.read(_CHUNK):
+            decoder.decode(chunk)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 @contextmanager

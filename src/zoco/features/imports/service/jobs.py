@@ -23,7 +23,7 @@ from zoco.features.imports.repository import Imported, ImportedRows, ImportJobs
 from zoco.features.imports.service.rows import PICTURES, TOGETHER, Images, Rows, news
 from zoco.features.media.service import MediaService
 from zoco.kit.clock import Clock
-from zoco.kit.errors import FieldError
+from zoco.kit.errors import FieldError, StaleWrite, Unavailable
 from zoco.kit.ids import ProductId
 from zoco.kit.permissions import Actor
 from zoco.kit.store import Store, Tx, use_case
@@ -36,6 +36,7 @@ _PICTURES_IN_A_PIECE = 50
 _AT_ONCE = 200
 _KEPT = timedelta(days=30)
 _SHOWN = 20
+_PASSING = {StaleWrite.code, Unavailable.code}
 
 PICTURE_WANTED = FieldError(
     "image", "imports.picture_wanted", N_("Its picture is not here yet and will be asked for again.")
@@ -135,7 +136,10 @@ class ImportService(Rows):
             return found
 
     async def take_in(self, job: str, number: int) -> None:
-        """One piece; doing it twice changes nothing, the report then says that its rows were there."""
+        """One piece; doing it twice changes nothing, the report then says that its rows were there.
+
+        Raises Unavailable where the shop was too busy for some of them.
+        """
         async with self._store.read() as tx:
             found, piece = await tx[ImportJobs].get(job), await tx[ImportJobs].piece(job, number)
         if found is None or piece is None or found.state is not JobState.RUNNING or found.done != number:
@@ -149,6 +153,8 @@ class ImportService(Rows):
                 return await self._row(found.seller, answer, self._images[1], dry_run=False)
 
         rows = await asyncio.gather(*map(take, piece.answers))
+        if any(reason.code in _PASSING for row in rows for reason in row.reasons):
+            raise Unavailable  # nothing is wrong with these rows: the piece comes again
         await self._through(job, number, Piece([], list(rows)))
 
     @use_case
