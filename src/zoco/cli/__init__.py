@@ -27,8 +27,9 @@ def application() -> Any:
 
 
 def _load_log() -> None:
-    """Load structlog without Rich, which it takes where it is found: 5 MB for tracebacks that we do not print."""
-    if "rich" not in sys.modules:
-        sys.modules["rich"] = None  # type: ignore[assignment] # as if it were not installed
-        resolve_name("structlog")
-        del sys.modules["rich"]
+    """Load structlog without what it takes where it is found: Rich is 5 MB for tracebacks that we do not print."""
+    hidden = {"greenlet", "rich"}.difference(sys.modules)
+    sys.modules |= dict.fromkeys(hidden)  # type: ignore[arg-type] # as if they were not installed
+    resolve_name("structlog")
+    for name in hidden:
+        del sys.modules[name]

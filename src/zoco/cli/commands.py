@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from zoco.cli import filling, post, serving, settled, upkeep
+from zoco.cli import filling, introspecting, post, serving, settled, upkeep
 from zoco.cli.root import cli
 
-COMMANDS = (serving, settled, upkeep, filling, post)
+COMMANDS = (serving, settled, upkeep, filling, introspecting, post)
 
 __all__ = ["COMMANDS", "cli"]
