@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SOURCES = sorted((ROOT / "src").rglob("*.py"))
-TESTS = sorted((ROOT / "tests").rglob("*.py"))
-FEATURES = sorted(path for path in (ROOT / "src/zoco/features").iterdir() if (path / "__init__.py").exists())
+EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/src/*/__init__.py"))
+SOURCES = sorted(path for place in (ROOT / "src", *EXAMPLES) for path in place.rglob("*.py"))
+TESTS = sorted(path for place in (ROOT / "tests", *ROOT.glob("examples/*/tests")) for path in place.rglob("*.py"))
+FEATURES = sorted(path.parent for path in (ROOT / "src/zoco/features").glob("*/__init__.py")) + EXAMPLES
+ROOMS = sorted(path for feature in FEATURES for path in feature.rglob("*.py"))
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -64,12 +66,12 @@ def writes(function: Function) -> bool:
     )
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "src/zoco/features").rglob("*.py")), ids=name_of)
+@pytest.mark.parametrize("path", ROOMS, ids=name_of)
 def test_transactions_are_opened_only_by_use_cases_in_services(path: Path) -> None:
     for function in functions(path):
         if not writes(function):
             continue
-        assert "service" in path.relative_to(ROOT / "src/zoco/features").as_posix()
+        assert "service" in {path.stem, path.parent.name}
         assert any(isinstance(d, ast.Name) and d.id == "use_case" for d in function.decorator_list), function.name
 
 

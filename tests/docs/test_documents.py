@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from zoco.cli.commands import cli
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "bench/README.md"])
+FOLDERS = ("docs", "examples", "bench")
+PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in (ROOT / folder).rglob("*.md"))])
 
 
 def name_of(path: Path) -> str:

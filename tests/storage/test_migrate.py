@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from zoco.kit.module import Module
 from zoco.storage import migrate
 from zoco.storage.engine import DatabaseUnusable, SchemaNewer
 from zoco.storage.lock import FileLock
-from zoco.storage.migrate import newest, upgrade
+from zoco.storage.migrate import Steps, upgrade
 from zoco.storage.migrations import __main__ as migrations
 
 SCRIPT = """
@@ -49,7 +50,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Run migrations in this process, which is quicker."""
-    monkeypatch.setattr(migrate, "_migrate", lambda path: migrations.migrate(str(folder), str(path)))
+    monkeypatch.setattr(
+        migrate, "_migrate", lambda path, _: migrations.migrate(str(path), (str(folder), "alembic_version"))
+    )
 
 
 @pytest.fixture
@@ -67,7 +70,7 @@ def tables(path: Path) -> list[str]:
 
 
 def test_a_new_database_gets_every_migration(path: Path) -> None:
-    assert newest() == "0002"
+    assert Steps(migrate.FOLDER).newest() == "0002"
     upgrade(path)
     upgrade(path)
     assert tables(path) == ["first", "second"]
@@ -139,7 +142,7 @@ def test_who_waited_for_another_finds_nothing_left_to_do(
     def take(own: FileLock, seconds: float) -> bool:
         monkeypatch.setattr(FileLock, "take", truly)
         upgrade(path)  # the other one, who was first
-        monkeypatch.setattr(migrate, "_migrate", lambda _: pytest.fail("twice"))
+        monkeypatch.setattr(migrate, "_migrate", lambda *_: pytest.fail("twice"))
         return own.take(seconds)
 
     monkeypatch.setattr(FileLock, "take", take)
@@ -165,3 +168,44 @@ def test_a_database_that_cannot_be_written(path: Path, monkeypatch: pytest.Monke
 def test_a_folder_that_cannot_be_written(path: Path) -> None:
     with pytest.raises(DatabaseUnusable, match="cannot be written"):
         upgrade(path.parent / "nowhere" / "zoco.db")
+
+
+@pytest.fixture
+def extension(tmp_path: Path) -> Module:
+    """A package with a table of its own."""
+    place = tmp_path / "extension"
+    (place / "migrations/versions").mkdir(parents=True)
+    write(place / "migrations", "0001", None, 'op.execute("CREATE TABLE own (x)")')
+    return Module("own", place)
+
+
+def test_an_extension_brings_its_tables_to_a_shop_that_is_there(path: Path, extension: Module, tmp_path: Path) -> None:
+    upgrade(path)
+    modules = [Module("bare"), Module("pages", tmp_path / "pages"), extension]
+    for _ in range(2):
+        upgrade(path, modules)
+        assert tables(path) == ["alembic_version_own", "first", "own", "second"]
+    upgrade(path)  # without it, nothing is lost
+    assert "own" in tables(path)
+
+
+def test_an_extension_that_fails_takes_everything_back(path: Path, extension: Module, folder: Path) -> None:
+    upgrade(path)
+    write(folder, "0003", "0002", 'op.execute("CREATE TABLE third (x)")')
+    own = folder.parent / "extension/migrations"
+    write(own, "0002", "0001", 'op.execute("CREATE TABLE own (x)")')
+    with pytest.raises(DatabaseUnusable, match=r"schema 0003 and 0002 of own .*already exists"):
+        upgrade(path, [extension])
+    assert tables(path) == ["first", "second"]
+    (own / "versions/0002_step.py").unlink()
+    upgrade(path, [extension])
+    assert tables(path) == ["alembic_version_own", "first", "own", "second", "third"]
+
+
+def test_an_extension_older_than_the_database_is_refused(path: Path, extension: Module) -> None:
+    upgrade(path, [extension])
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version_own SET version_num = '0007'")
+    connection.close()
+    with pytest.raises(SchemaNewer, match="schema 0007 of own, this version knows up to 0001"):
+        upgrade(path, [extension])

@@ -26,14 +26,14 @@ def test_the_one_picture_of_a_product_is_the_first_of_its_pictures(tmp_path: Pat
     (before / "versions").mkdir(parents=True)
     for file in (FOLDER / "versions").glob("000[1-4]_*.py"):
         shutil.copy(file, before / "versions")
-    migrate(str(before), str(path))
+    migrate(str(path), (str(before), "alembic_version"))
     connection = sqlite3.connect(path)
     with connection:
         connection.execute("INSERT INTO categories (id, slug, name) VALUES ('c', 'tazas', 'Tazas')")
         connection.execute("INSERT INTO pictures (owner, hash, width, height) VALUES ('one', 'abc', 1600, 900)")
         connection.execute(OLD, (1, "one", "taza-1", "abc", WHEN, WHEN))
         connection.execute(OLD, (2, "two", "taza-2", None, WHEN, WHEN))
-    migrate(str(FOLDER), str(path))
+    migrate(str(path), (str(FOLDER), "alembic_version"))
     pictures, translations = zip(
         *connection.execute("SELECT pictures, translations FROM products ORDER BY number"), strict=True
     )

@@ -14,9 +14,10 @@ from tests.storage.test_migrate import write
 
 from zoco.app import installed
 from zoco.kit.ids import ordered_id
+from zoco.kit.module import Module
 from zoco.storage import migrate, postgres_migrate
 from zoco.storage.engine import DatabaseUnusable, SchemaNewer
-from zoco.storage.migrate import newest
+from zoco.storage.migrate import Steps
 from zoco.storage.postgres_migrate import is_made, upgrade
 from zoco.storage.postgres_sql import Dialect
 from zoco.storage.sql import metadata
@@ -54,7 +55,7 @@ async def test_a_new_database_gets_every_migration(empty: str) -> None:
     assert is_made(empty)
     assert {"orders", "facts", "tries", "product_words"} <= set(await tables(empty))
     async with hand(empty) as admin:
-        assert await admin.fetchval("SELECT version_num FROM alembic_version") == newest()
+        assert await admin.fetchval("SELECT version_num FROM alembic_version") == Steps(migrate.FOLDER).newest()
 
 
 async def test_an_older_database_gets_what_it_lacks(
@@ -88,6 +89,29 @@ async def test_a_migration_that_fails_leaves_nothing(
     with pytest.raises(DatabaseUnusable, match=fault):
         upgrade(empty)
     assert await tables(empty) == ["alembic_version", "first"]
+
+
+async def test_an_extension_brings_its_tables_or_takes_everything_back(
+    empty: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core, own = tmp_path / "core", tmp_path / "own/migrations"
+    for place in (core, own):
+        (place / "versions").mkdir(parents=True)
+    monkeypatch.setattr(migrate, "FOLDER", core)
+    write(core, "0001", None, 'op.execute("CREATE TABLE first (x INT)")')
+    write(own, "0001", None, 'op.execute("CREATE TABLE first (x INT)")')
+    modules = [Module("own", own.parent)]
+    with pytest.raises(DatabaseUnusable, match="already exists"):
+        upgrade(empty, modules)
+    assert await tables(empty) == []
+    write(own, "0001", None, 'op.execute("CREATE TABLE own (x INT)")')
+    for _ in range(2):
+        upgrade(empty, modules)
+        assert await tables(empty) == ["alembic_version", "alembic_version_own", "first", "own"]
+    async with hand(empty) as admin:
+        await admin.execute("UPDATE alembic_version_own SET version_num = '0002'")
+    with pytest.raises(SchemaNewer, match="schema 0002 of own"):
+        upgrade(empty, modules)
 
 
 async def test_a_database_of_a_later_version_is_left_alone(empty: str) -> None:

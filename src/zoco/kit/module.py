@@ -51,7 +51,7 @@ class Module:
 
     name: str
     folder: Path | None = None
-    """Where its `templates`, `static` and `locale` lie."""
+    """Where its `templates`, `static`, `locale` and `migrations` lie; our own are all in `storage/migrations`."""
     requires: tuple[str, ...] = ()
     build: Callable[[House], Any] | None = None
     sql: Mapping[type, type] = field(default_factory=dict)

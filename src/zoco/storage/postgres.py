@@ -36,7 +36,7 @@ _WRITE = "BEGIN"  # READ COMMITTED: who wants what another has just changed wait
 
 
 def open_store(url: str, clock: Clock, modules: Sequence[Module], pool: int) -> PostgresStore:
-    upgrade(url)
+    upgrade(url, modules)
     return PostgresStore(url, clock, sql_adapters(modules), pool)
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import asyncpg
 import structlog
 
-from zoco.storage import migrate
-from zoco.storage.engine import DatabaseUnusable, SchemaNewer
+from zoco.kit.module import Module
+from zoco.storage.engine import DatabaseUnusable
+from zoco.storage.migrate import Steps, fault_in, said, steps_of
 from zoco.storage.postgres_pool import LOST, Wire, connect
 
 log = structlog.get_logger("zoco.migrate")
@@ -22,15 +23,16 @@ Result = TypeVar("Result")
 _OLDEST = 150_000
 _LOCK = 0x7A6F636F  # "zoco": whoever migrates holds it
 _WAIT = "60s"
+_NOTED = "CREATE TABLE IF NOT EXISTS {table} (version_num TEXT PRIMARY KEY); DELETE FROM {table}"
 _CREATE = "createdb --encoding=UTF8 --template=template0 NAME"
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str, modules: Sequence[Module] = ()) -> None:
     """Run the migrations that the database lacks, all or none; processes that start together take turns.
 
     Raises DatabaseUnusable: it cannot be reached, is too old or newer than this version, or a migration failed.
     """
-    _alone(_upgrade(url))
+    _alone(_upgrade(url, steps_of(modules)))
 
 
 def is_made(url: str) -> bool:
@@ -64,12 +66,12 @@ def _alone(work: Coroutine[Any, Any, Result]) -> Result:
         return thread.submit(asyncio.run, work).result()
 
 
-async def _upgrade(url: str) -> None:
+async def _upgrade(url: str, every: Sequence[Steps]) -> None:
     wire = await _connected(url)
     try:
         await _ask_if_usable(wire)
-        if _lacks(await _stored(wire)):
-            await _migrate(wire)
+        if await _lacking(wire, every):
+            await _migrate(wire, every)
     except (*LOST, asyncpg.PostgresError) as error:
         raise DatabaseUnusable(in_words(error)) from error
     finally:
@@ -79,7 +81,7 @@ async def _upgrade(url: str) -> None:
 async def _asked(url: str) -> str | None:
     wire = await _connected(url)
     try:
-        return await _stored(wire)
+        return await _stored(wire, Steps.table)
     finally:
         await wire.close(timeout=1)
 
@@ -104,45 +106,39 @@ async def _ask_if_usable(wire: Wire) -> None:
         )
 
 
-async def _stored(wire: Wire) -> str | None:
-    """The revision in the database; None where no migration ever ran."""
-    if await wire.fetchval("SELECT to_regclass('alembic_version')") is None:
+async def _stored(wire: Wire, table: str) -> str | None:
+    """The revision in the database; None where none of these migrations ever ran."""
+    if await wire.fetchval("SELECT to_regclass($1)", f'"{table}"') is None:
         return None
-    found: str | None = await wire.fetchval("SELECT version_num FROM alembic_version")
+    found: str | None = await wire.fetchval(f'SELECT version_num FROM "{table}"')  # noqa: S608 - a name of ours
     return found
 
 
-def _lacks(stored: str | None) -> bool:
-    needed = migrate.newest()
-    if stored is not None and stored > needed:
-        raise SchemaNewer(
-            f"the database has schema {stored}, this version knows up to {needed}; install the version that wrote it"
-        )
-    return stored != needed
+async def _lacking(wire: Wire, every: Iterable[Steps]) -> list[tuple[Steps, str | None]]:
+    """Those of which something must run, each with how far the database is."""
+    asked = [(steps, await _stored(wire, steps.table)) for steps in every]
+    return [(steps, stored) for steps, stored in asked if steps.lacking(stored, "the database")]
 
 
-async def _migrate(wire: Wire) -> None:
+async def _migrate(wire: Wire, every: Iterable[Steps]) -> None:
     """In one transaction, so that a migration that fails leaves nothing."""
     async with wire.transaction():
         await wire.execute(f"SET LOCAL lock_timeout = '{_WAIT}'; SET LOCAL statement_timeout = 0")
         await wire.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")
-        stored = await _stored(wire)
-        if not _lacks(stored):  # another process did it meanwhile
-            return
-        await wire.execute(await asyncio.to_thread(_script, stored))
-        await wire.execute(
-            "CREATE TABLE IF NOT EXISTS alembic_version (version_num TEXT PRIMARY KEY); DELETE FROM alembic_version"
-        )
-        await wire.execute("INSERT INTO alembic_version VALUES ($1)", migrate.newest())
-    log.info("migrate", schema=migrate.newest())
+        lacking = await _lacking(wire, every)  # less, where another process did it meanwhile
+        for steps, stored in lacking:
+            await wire.execute(await asyncio.to_thread(_script, steps, stored))
+            await wire.execute(_NOTED.format(table=f'"{steps.table}"'))
+            await wire.execute(f'INSERT INTO "{steps.table}" VALUES ($1)', steps.newest())  # noqa: S608 - a name of ours
+    if lacking:
+        log.info("migrate", schema=said(steps for steps, _ in lacking))
 
 
-def _script(stored: str | None) -> str:
+def _script(steps: Steps, stored: str | None) -> str:
     """The statements of the migrations after a revision, written by a process of its own, which alone needs Alembic."""
-    command = [sys.executable, "-m", "zoco.storage.migrations", str(migrate.FOLDER), "postgresql", stored or "base"]
+    command = [sys.executable, "-m", "zoco.storage.migrations", "postgresql", str(steps.folder), stored or "base"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
     if done.returncode:
         log.error("migrate.failed", detail=done.stderr)
-        fault = (done.stderr.strip().splitlines() or ["it ended at once"])[-1]
-        raise DatabaseUnusable(f"the database could not be brought to schema {migrate.newest()} ({fault})")
+        raise DatabaseUnusable(f"the database could not be brought to schema {said([steps])} ({fault_in(done.stderr)})")
     return done.stdout

@@ -81,7 +81,7 @@ sqlite3.register_converter("BOOLEAN", lambda stored: stored == b"1")
 def open_store(url: str, clock: Clock, modules: Sequence[Module]) -> SqliteStore:
     path = _path(url)
     path.parent.mkdir(parents=True, exist_ok=True)
-    upgrade(path)
+    upgrade(path, modules)
     return SqliteStore(path, clock, sql_adapters(modules))
 
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from zoco.app import installed
 from zoco.settings import Settings
 from zoco.storage.migrate import upgrade
 
@@ -63,7 +64,7 @@ def on_database(settings: Settings, url: str) -> Settings:
 def fresh_sqlite(path: Path, template: Path) -> None:
     """An empty shop's database at `path`."""
     if not template.exists():
-        upgrade(template)
+        upgrade(template, installed())
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(template, path)
 

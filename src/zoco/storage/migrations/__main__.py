@@ -1,6 +1,7 @@
-"""Runs migrations in a process of its own: `python -m zoco.storage.migrations FOLDER DATABASE`.
+"""Runs migrations in a process of its own: `python -m zoco.storage.migrations DATABASE FOLDER TABLE …`.
 
-With `FOLDER postgresql REVISION` it writes the statements for PostgreSQL that come after that revision (or `base`).
+`TABLE` is where the database says how far it is in the migrations of `FOLDER`; several pairs run in one transaction.
+With `postgresql FOLDER REVISION` it writes the statements for PostgreSQL that come after that revision (or `base`).
 A running shop never needs Alembic, which would take a tenth of its memory.
 """
 
@@ -19,19 +20,20 @@ from sqlalchemy import create_engine, event
 from zoco.storage.postgres_sql import Dialect
 
 
-def migrate(folder: str, path: str) -> None:
+def migrate(path: str, *rows: tuple[str, str]) -> None:
     """Everything that the database lacks, in one transaction; whoever calls holds the lock."""
-    scripts = _scripts(folder)
     engine = create_engine(f"sqlite:///{path}")
     event.listen(engine, "connect", _autocommit)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     with engine.begin() as connection:
-        context = MigrationContext.configure(connection)
-        missing = list(scripts.iterate_revisions("head", context.get_current_revision()))
-        with Operations.context(context):
-            for script in reversed(missing):
-                script.module.upgrade()
-                context.stamp(scripts, script.revision)
+        for folder, table in rows:
+            scripts = _scripts(folder)
+            context = MigrationContext.configure(connection, opts={"version_table": table})
+            missing = list(scripts.iterate_revisions("head", context.get_current_revision()))
+            with Operations.context(context):
+                for script in reversed(missing):
+                    script.module.upgrade()
+                    context.stamp(scripts, script.revision)
     engine.dispose()
 
 
@@ -57,7 +59,8 @@ def _autocommit(connection: sqlite3.Connection, _: object) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[2] == "postgresql":
-        write(sys.argv[1], sys.argv[3], sys.stdout)
+    _, database, *given = sys.argv
+    if database == "postgresql":
+        write(given[0], given[1], sys.stdout)
     else:
-        migrate(*sys.argv[1:])
+        migrate(database, *zip(given[::2], given[1::2], strict=True))

@@ -1,0 +1,1 @@
+"""Projects of people, each with its tasks."""
