@@ -231,6 +231,8 @@ def test_a_wrong_file_is_refused_by_name(text: str, parts: tuple[str, ...]) -> N
         ({"ZOCO_CONFIG": "nada.toml"}, ("nada.toml", "ZOCO_CONFIG", "does not exist")),
         ({"ZOCO_RATELIMIT__ENABLED": "si"}, ("ratelimit.enabled", "true or false")),
         ({"ZOCO_SHOP__LANGUAGES": "es,fr"}, ("shop.languages", "'es,fr'")),
+        ({"ZOCO_SHOP__LANGUAGES": '["es"]'}, ("shop.languages", "commas between, no brackets")),
+        ({"ZOCO_SERVER__TRUSTED_PROXIES": ' ["10.0.0.1"]'}, ("server.trusted_proxies", "commas between, no brackets")),
     ],
 )
 def test_a_wrong_variable_is_refused_by_name(environ: dict[str, str], parts: tuple[str, ...]) -> None:

@@ -53,6 +53,7 @@ from zoco.web.static import Source, Static
 from zoco.web.style import style_routes
 from zoco.web.theme import theme
 from zoco.web.visitor import actor_of, behind, client_address
+from zoco.web.wholes import plain_wholes
 
 log = structlog.get_logger("zoco")
 WEB = Path(__file__).parent / "web"
@@ -223,6 +224,7 @@ def routes(shop: Shop, pages: Pages, errors: Errors) -> App:
         ],
         exception_handlers=errors.handlers,
         request_class=ShopRequest,
+        before_request=plain_wholes,
         openapi_config=openapi_config(shop.settings.shop.name, __version__),
         lifespan=[lambda _: running(shop)],
         logging_config=None,

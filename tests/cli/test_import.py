@@ -51,18 +51,19 @@ def test_a_refused_row_is_told_and_the_others_come_in(zoco: Zoco, file: Path) ->
     assert out.splitlines()[-1] == "Shopify: 2 created, 0 updated, 0 skipped, 1 refused"
 
 
+@pytest.mark.parametrize("name", ["nofile.csv", "."])
+def test_a_file_that_cannot_be_read_is_one_sentence(zoco: Zoco, shop_there: Path, place: Path, name: str) -> None:
+    code, out, err = zoco("import", "products", str(place / name))
+    assert (code, out) == (1, "")
+    assert f"{place / name} cannot be read" in " ".join(err.split())
+
+
 def test_a_file_of_another_kind_is_one_sentence(zoco: Zoco, file: Path) -> None:
     file.write_text("a,b\n1,2\n", encoding="utf-8")
     code, out, err = zoco("import", "products", str(file))
     assert (code, out) == (1, "")
     assert err.strip().startswith("zoco: Este archivo tiene las columnas a, b.")
     assert len(err.strip().splitlines()) == 1
-
-
-def test_a_file_that_is_not_there(zoco: Zoco, shop_there: Path) -> None:
-    code, _, err = zoco("import", "products", "nowhere.csv")
-    assert code == 2
-    assert "nowhere.csv" in err
 
 
 def test_as_somebodys_products(zoco: Zoco, file: Path) -> None:

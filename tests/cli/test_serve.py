@@ -118,6 +118,18 @@ def test_reload_keeps_what_the_command_line_said(serve: Serve, port: int, place:
     assert "Traceback" not in said
 
 
+def test_a_second_one_on_the_same_file_says_so(serve: Serve, port: int) -> None:
+    first = serve()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        other = free.getsockname()[1]
+    second = serve("--port", str(other))
+    wait_for(other)
+    for process in (second, first):
+        process.send_signal(signal.SIGINT)
+    said = [process.communicate(timeout=20)[0] for process in (first, second)]
+    assert ["with SQLite only one should" in one for one in said] == [False, True]
+
+
 @pytest.mark.parametrize(
     ("host", "said"),
     [("nowhere.invalid", "there is no address called nowhere.invalid"), ("203.0.113.7", "nothing can listen on port")],

@@ -93,6 +93,25 @@ def test_nul() -> None:
     assert [error.field for error in refused.value.errors] == [""]
 
 
+@pytest.mark.parametrize("sign", [*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"])
+def test_what_turns_the_direction_of_writing(sign: str) -> None:
+    for written in (sign, f"\\u{ord(sign):04x}", f"\\u{ord(sign):04X}"):
+        with pytest.raises(Invalid) as refused:
+            read(f'{{"text": "a{written}b", "tags": [{{"x": "{written}"}}]}}'.encode(), Note)
+        found = [(error.field, error.code) for error in refused.value.errors]
+        assert found == [("text", "characters"), ("tags[0].x", "characters")]
+
+
+def test_languages_that_are_written_from_the_right_are_welcome() -> None:
+    for text in ("שלום\u200f (abc)\u200e", "مرحبا\u200cبكم", "“€” – \u2065\u206a", "\\\\u202e"):
+        assert read(f'{{"text": "{text}"}}'.encode(), Note).text.endswith(text[-3:])
+
+
+def test_a_password_may_hold_what_it_likes() -> None:
+    """Nobody reads it, and one that was set before must still do."""
+    assert read('{"password": "\u202eab"}'.encode(), dict[str, str]) == {"password": "\u202eab"}
+
+
 def test_a_body_is_asked_for_by_its_plain_type() -> None:
     """The marker around it is a dataclass whose hash costs more than reading the body."""
 

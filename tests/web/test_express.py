@@ -20,6 +20,7 @@ from zoco.web.entrance import Entrance
 from zoco.web.errors import Errors
 from zoco.web.express import Express
 from zoco.web.visitor import client_address
+from zoco.web.wholes import plain_wholes
 
 
 class Wish(msgspec.Struct, forbid_unknown_fields=True):
@@ -91,6 +92,7 @@ def litestar(errors: Errors) -> Litestar:
         [Wishes],
         exception_handlers=errors.handlers,
         request_class=ShopRequest,
+        before_request=plain_wholes,
         openapi_config=None,
         logging_config=None,
     )
@@ -114,6 +116,9 @@ WISH = b'{"name": "bowl", "price": {"amount": 900, "currency": "USD"}, "since": 
         ("GET", "/api/wishes?q=toolong", {}, b""),
         ("GET", "/api/wishes?limit=10&deep=perhaps", {}, b""),
         ("GET", "/api/wishes?limit=ten", {}, b""),
+        ("GET", "/api/wishes?limit=", {}, b""),
+        ("GET", "/api/wishes?limit=-1", {}, b""),
+        ("GET", "/api/wishes?limit=7.00", {}, b""),
         ("GET", "/api/wishes/bowl/7", {}, b""),
         ("GET", "/api/wishes/b%C3%B6wl/7/", {}, b""),
         ("GET", "/api/wishes/bowl/seven", {}, b""),
@@ -144,6 +149,21 @@ async def test_both_ways_give_the_same(
             answer: httpx.Response = await client.request(method, address, headers={**headers, **ID}, content=body)
         answers.append((answer.status_code, answer.content, sorted(answer.headers.items())))
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize(
+    "written", ["7.00", "7.0", "7e0", "0.7e1", "+7", "%2B7", "%207", "7%20", "7_0", "%D9%A7", "-7.0"]
+)
+async def test_a_whole_number_is_digits_and_nothing_else(
+    litestar: Litestar, errors: Errors, browse: Any, written: str
+) -> None:
+    ways: list[Any] = [litestar, Express(litestar)]
+    for app in ways:
+        async with browse(Entrance(app, errors, client_address())) as client:
+            answer = await client.get(f"/api/wishes?limit={written}")
+            assert answer.status_code == 422
+            assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [("limit", "type")]
+            assert (await client.get("/api/wishes?limit=%37&q=7.0")).json()["said"]["limit"] == 7
 
 
 async def test_forms_go_the_long_way(litestar: Litestar, browse: Any) -> None:

@@ -83,13 +83,13 @@ def test_what_is_right_has_no_errors() -> None:
 @pytest.mark.parametrize(
     ("value", "shape", "code", "params"),
     [
-        ("ab", Annotated[str, Meta(min_length=3)], "too_short", {"limit": "3"}),
-        ("abcd", Annotated[str, Meta(max_length=3)], "too_long", {"limit": "3"}),
-        ([], Annotated[list[int], Meta(min_length=1)], "too_short", {"limit": "1"}),
-        ([1, 2], Annotated[list[int], Meta(max_length=1)], "too_long", {"limit": "1"}),
-        (0.0, Annotated[float, Meta(gt=0)], "too_small", {"limit": "0"}),
-        (9.0, Annotated[float, Meta(lt=9)], "too_large", {"limit": "9"}),
-        (9.5, Annotated[float, Meta(le=2.0)], "too_large", {"limit": "2"}),
+        ("ab", Annotated[str, Meta(min_length=3)], "too_short", {"limit": 3}),
+        ("abcd", Annotated[str, Meta(max_length=3)], "too_long", {"limit": 3}),
+        ([], Annotated[list[int], Meta(min_length=1)], "too_short", {"limit": 1}),
+        ([1, 2], Annotated[list[int], Meta(max_length=1)], "too_long", {"limit": 1}),
+        (0.0, Annotated[float, Meta(gt=0)], "too_small", {"limit": 0}),
+        (9.0, Annotated[float, Meta(lt=9)], "too_large", {"limit": 9}),
+        (9.5, Annotated[float, Meta(le=2.0)], "too_large", {"limit": 2}),
         ("x", Annotated[str, Meta(pattern="^a")], "pattern", {}),
         ("green", Colour, "choice", {"choices": "red, blue"}),
         ("green", Literal["red", "blue"], "choice", {"choices": "red, blue"}),
@@ -108,7 +108,7 @@ def test_what_is_right_has_no_errors() -> None:
         (3, Annotated[int, Meta(multiple_of=2)], "type", {}),
     ],
 )
-def test_codes_and_limits(value: Any, shape: Any, code: str, params: dict[str, str]) -> None:
+def test_codes_and_limits(value: Any, shape: Any, code: str, params: dict[str, Any]) -> None:
     (error,) = wrong_fields(value, shape)
     assert (error.code, error.params) == (code, params)
     assert error.message.format(**params)[0].isupper()

@@ -55,6 +55,8 @@ def test_translations(tmp_path: Path) -> None:
     es = Language("es", [tmp_path / "es.po"])
     assert es.say("{n} left of {title}.", {"n": 2, "title": "{x}"}) == "Quedan 2 de {x}."
     assert es.say("{n} left of {title}.") == "Quedan {n} de {title}."
+    assert es.say("{n} left of {title}.", {"n": 1_000_000, "title": "8025"}) == "Quedan 1.000.000 de 8025."
+    assert Language("en").say("Give {limit} or less.", {"limit": 2.5}) == "Give 2.5 or less."
     assert [es.ngettext("one piece", "%(num)s pieces", n) for n in (1, 2)] == ["una pieza", "%(num)s piezas"]
     assert [es.ngettext("one day", "days", n) for n in (1, 2)] == ["one day", "days"]
     assert [es.gettext(message) for message in ("Cart", "Empty", "Unknown")] == ["Cart", "Empty", "Unknown"]

@@ -88,7 +88,7 @@ async def test_a_page_knows_its_surroundings(shop: Litestar, browse: Any) -> Non
         page = await client.get("/buy?a=1&lang=es")
     assert '<html lang="es">' in page.text
     assert 'href="/buy?a=1&amp;lang=en"' in page.text
-    assert '<span class="count">3<' in page.text
+    assert '<span class="count" data-number="3">3<' in page.text
     assert "contributed" in page.text
     assert "El Zoco" in page.text
     assert 'style="' not in page.text

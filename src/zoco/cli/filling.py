@@ -13,7 +13,7 @@ from rich.table import Table
 
 from zoco.app import Shop
 from zoco.cli.console import out, progress
-from zoco.cli.root import ConfigFile, Environment, imports, users
+from zoco.cli.root import ConfigFile, Environment, Refused, imports, users
 from zoco.cli.saying import said, say
 from zoco.cli.shops import seller_of, with_shop
 from zoco.kit.permissions import SYSTEM, Role
@@ -22,10 +22,7 @@ from zoco.settings import load
 
 @imports.command("products")
 def import_products(
-    file: Annotated[
-        Path,
-        typer.Argument(exists=True, dir_okay=False, readable=True, help="A product CSV of Shopify or WooCommerce."),
-    ],
+    file: Annotated[Path, typer.Argument(help="A product CSV of Shopify or WooCommerce.")],
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would happen.")] = False,
     seller: Annotated[str | None, typer.Option(help="E-mail of the seller; the shop itself where left out.")] = None,
@@ -36,6 +33,10 @@ def import_products(
 
     Tells what became of every row. Exit code 1 where one was refused, or where the file cannot be read at all.
     """
+    try:  # before a shop is opened; Typer would end with 2, which is for commands that do not exist
+        file.open("rb").close()
+    except OSError as error:
+        raise Refused(f"{file} cannot be read ({error.strerror}): name a CSV file.") from error
 
     async def work(shop: Shop) -> bool:
         actor = await seller_of(shop, seller)

@@ -22,6 +22,7 @@ from zoco.app import Shop, build_shop, create_app
 from zoco.cli.root import ConfigFile, Environment, Refused, cli
 from zoco.cli.saying import say
 from zoco.settings import Settings, load
+from zoco.storage.lock import FileLock
 from zoco.web.logs import configure
 
 
@@ -41,6 +42,7 @@ def serve(
     configure(settings.log.level, settings.log.format)
     with _listener(settings.server.host, settings.server.port) as listener:  # before anything is made or shown
         shop = build_shop(settings)
+        _claim = _claimed(settings)  # held until the process ends
         options: dict[str, Any] = {
             "ws": "websockets-sansio",
             "ws_max_size": 65_536,
@@ -82,6 +84,17 @@ async def _prepare(shop: Shop, *, demo: bool, close: bool = False) -> None:
     finally:
         if close:
             await shop.store.close()
+
+
+def _claimed(settings: Settings) -> FileLock | None:
+    """What says to the next server that a SQLite file has one already; where it does so to us, it is told."""
+    if not settings.database.url.startswith("sqlite:"):
+        return None
+    path = Path(settings.database.url.removeprefix("sqlite:///"))
+    lock = FileLock(path.with_name(f"{path.name}.serving"))
+    if not lock.try_take():
+        say(f"Careful: another process serves the shop in {settings.place} already; with SQLite only one should.")
+    return lock
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -19,9 +19,13 @@ class FieldError(msgspec.Struct, frozen=True):
 
 
 class Declined(Exception):  # noqa: N818 - a refusal is an answer, not a fault
-    """A refusal with a stable `code` and an English `message`, whose {named} places `params` fill after translation."""
+    """A refusal with a stable `code` and an English `message`, whose {named} places `params` fill after translation.
+
+    `title` is what it is called where the name of its kind would be wrong.
+    """
 
     code: ClassVar[str] = "declined"
+    title: ClassVar[str] = ""
     message: ClassVar[str] = N_("This is not possible.")
 
     def __init__(self, **params: Any) -> None:

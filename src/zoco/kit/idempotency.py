@@ -35,6 +35,7 @@ class KeyReused(Invalid):
     """The same key with another request."""
 
     code = "idempotency.key_reused"
+    title = N_("Key used before")
     message = N_("This Idempotency-Key was used for a different request.")
 
 

@@ -7,6 +7,8 @@ import unicodedata
 from itertools import filterfalse
 
 _NOT_A_WORD = re.compile(r"[\W_]+")
+STEERING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+"""Characters without a shape that turn the direction of writing: by them a text can look like another."""
 _TILDE_N = dict.fromkeys(map(ord, "ñÑ"), "\0")
 
 

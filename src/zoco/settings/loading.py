@@ -185,6 +185,8 @@ def _leaves(
 def _leaf(kind: Any, value: Any, layer: Layer, key: str) -> Any:
     given = value
     if layer.textual and get_origin(bare(kind)) is tuple:
+        if value.lstrip().startswith("["):
+            raise _wrong(key, value, layer.source, f"{expected(kind)}; in a variable with commas between, no brackets")
         given = [part.strip() for part in value.split(",") if part.strip()]
     try:
         return msgspec.convert(given, kind, strict=not layer.textual)

@@ -14,7 +14,7 @@ from litestar import Request
 from litestar.handlers import BaseRouteHandler
 
 from zoco.kit.errors import BadRequest, FieldError, Invalid, TooLarge
-from zoco.kit.text import N_
+from zoco.kit.text import N_, STEERING
 from zoco.web.fields import MOST, wrong_fields
 from zoco.web.limits import BODY
 
@@ -24,6 +24,8 @@ DEEPEST = 32
 # A text that never ends is one as well: looked for again from each quote inside it, it would take hours.
 _TEXT = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)"?(\s*:)?', re.DOTALL)
 _BRACKET = re.compile(rb"[\[{\]}]")
+_UNKEPT = re.compile(rb"\\u(?:0000|20(?:2[a-eA-E]|6[6-9]))|\xe2(?:\x80[\xaa-\xae]|\x81[\xa6-\xa9])")
+"""What `unkept` looks for, as JSON writes it."""
 
 
 class Malformed(BadRequest):
@@ -92,24 +94,31 @@ def read(body: bytes, shape: Any) -> Any:
         raise _refusal(body, shape) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Malformed from None
-    if b"\\u0000" in body and (wrong := list(islice(with_nul(_plain(body)), MOST))):
+    suspect = b"\\u" in body or b"\xe2" in body  # few bodies are, and this is asked quicker
+    if suspect and _UNKEPT.search(body) and (wrong := list(islice(unkept(_plain(body)), MOST))):
         raise Invalid(*wrong)
     if _repeats_a_key(body):
         raise DuplicateKey
     return value
 
 
-def with_nul(value: Any, field: str = "") -> Iterator[FieldError]:
-    """The texts inside plain data that hold a NUL, which no database keeps."""
+def unkept(value: Any, field: str = "") -> Iterator[FieldError]:
+    """The texts inside plain data that hold a NUL, which no database keeps, or that could look like other ones.
+
+    But for passwords: nobody reads them, and those that were set before must still do.
+    """
     if isinstance(value, str):
         if "\0" in value:
             yield FieldError(field, "pattern", N_("This holds a character that cannot be kept."))
+        elif STEERING.search(value) and "password" not in field:
+            message = N_("This holds invisible characters that turn the direction of writing. Type it anew.")
+            yield FieldError(field, "characters", message)
     elif isinstance(value, dict):
         for name, inner in value.items():
-            yield from with_nul(inner, f"{field}.{name}" if field else name)
+            yield from unkept(inner, f"{field}.{name}" if field else name)
     elif isinstance(value, list):
         for place, inner in enumerate(value):
-            yield from with_nul(inner, f"{field}[{place}]")
+            yield from unkept(inner, f"{field}[{place}]")
 
 
 @lru_cache(1024)
@@ -126,7 +135,7 @@ def _plain(body: bytes) -> Any:
 
 def _refusal(body: bytes, shape: Any) -> Invalid:
     plain = _plain(body)
-    return Invalid(*wrong_fields({} if plain is None else plain, shape), *islice(with_nul(plain), MOST))
+    return Invalid(*wrong_fields({} if plain is None else plain, shape), *islice(unkept(plain), MOST))
 
 
 def _depth(body: bytes) -> int:

@@ -129,14 +129,15 @@ class Errors:
             error = Invalid(*fields) if fields else kit.BadRequest()
         if isinstance(error, Declined):
             status, code, detail = status_of(type(error)), error.code, language.say(error.message, error.params)
+            title = error.title or TITLES[status][1]
         else:
             status = getattr(error, "status_code", 500) if isinstance(error, HTTPException) else 500
             if getattr(error, "detail", "") == _GONE:
                 status = 400
             status = status if status in TITLES else 500 if status >= HTTPStatus.INTERNAL_SERVER_ERROR else 400
-            code, _, said = TITLES[status]
+            code, title, said = TITLES[status]
             detail = language.gettext(said)
-        problem = Problem(f"urn:zoco:{code}", language.gettext(TITLES[status][1]), status, detail, code)
+        problem = Problem(f"urn:zoco:{code}", language.gettext(title), status, detail, code)
         if isinstance(error, Invalid):
             problem.errors = [_wrong(field, language) for field in error.errors]
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:

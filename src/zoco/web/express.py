@@ -25,14 +25,15 @@ from zoco.kit.errors import Invalid
 from zoco.web.asgi import Receive, Scope, Send, header, is_api, respond
 from zoco.web.body import ShopRequest, body_shape, read
 from zoco.web.fields import wrong_fields
+from zoco.web.wholes import is_whole
 
 
 @dataclass(frozen=True, slots=True)
 class _Door:
     """A handler, and what it is called with besides the path's values.
 
-    `queries` and `headers` lead from names outside to parameters, `texts` has the types of these. `body` is the shape
-    of the JSON, `bodiless` whether a call without it is one too.
+    `queries` and `headers` lead from names outside to parameters, `texts` has the types of these, `wholes` are those
+    that only digits may give. `body` is the shape of the JSON, `bodiless` whether a call without it is one too.
     """
 
     call: Callable[..., Awaitable[Any]]
@@ -40,6 +41,7 @@ class _Door:
     queries: Mapping[bytes, str]
     headers: Mapping[bytes, str]
     texts: type[msgspec.Struct]
+    wholes: frozenset[str]
     body: Any
     bodiless: bool
     request: bool
@@ -54,7 +56,9 @@ class _Door:
                 if parameter in found or b"%" in name:
                     return None
                 if parameter:
-                    found[parameter] = unquote_plus(value.decode("latin-1"))
+                    found[parameter] = text = unquote_plus(value.decode("latin-1"))
+                    if parameter in self.wholes and not (text.isascii() and text.isdigit()):
+                        return None
         for name, parameter in self.headers.items():
             if (given := header(scope, name)) is not None:
                 found[parameter] = given.decode("latin-1")
@@ -168,6 +172,7 @@ def _door(handler: HTTPRouteHandler) -> _Door | None:
         queries=queries,
         headers=headers,
         texts=msgspec.defstruct("Texts", texts),
+        wholes=frozenset(name for name in queries.values() if is_whole(parameters[name])),
         body=body_shape(handler) if data else None,
         bodiless=bool(data and data.has_default),
         request="request" in parameters,

@@ -111,7 +111,7 @@ def _wrong(said: str, field: str, value: Any, shape: Any) -> FieldError:
     if limit := _LIMIT.match(said):
         kind, sign, number = limit.groups()
         code, message = _LIMITS[sign.replace("length", "items") if kind in {"array", "object"} else sign]
-        return FieldError(field, code, message, {"limit": number.removesuffix(".0")})
+        return FieldError(field, code, message, {"limit": _number(number)})
     if "matching regex" in said:
         return FieldError(field, "pattern", N_("This does not have the expected form."))
     if said.startswith("Invalid enum value"):
@@ -119,6 +119,12 @@ def _wrong(said: str, field: str, value: Any, shape: Any) -> FieldError:
     if kind_of := _TYPE.match(said):
         return FieldError(field, "type", _TYPES.get((kind_of[1] or kind_of[2]).lower(), _OTHER))
     return FieldError(field, "type", _OTHER)
+
+
+def _number(text: str) -> float:
+    """As msgspec writes it, which gives whole ones a decimal, too."""
+    number = float(text)
+    return int(text.removesuffix(".0")) if number.is_integer() and "e" not in text else number
 
 
 def _choices(shape: Any) -> list[str]:

@@ -13,7 +13,7 @@ from litestar.exceptions import ClientException
 
 from zoco.kit.errors import BadRequest, Declined, FieldError, Invalid, Unsupported
 from zoco.kit.text import N_
-from zoco.web.body import ShopRequest, with_nul
+from zoco.web.body import ShopRequest, unkept
 from zoco.web.cookies import LONGEST_COOKIE
 from zoco.web.fields import wrong_fields
 from zoco.web.limits import FIELDS
@@ -28,6 +28,7 @@ _AGAIN = N_("Choose the files once more: browsers forget them when a form comes 
 class Form(Generic[T]):
     """`data` is the struct, None where `errors` says why not; `values` is what was typed, by the fields' names.
 
+    `heading` says over all the errors what is the matter.
     `files` has one for each field; where a field may take several, `uploads` has them all.
     """
 
@@ -44,6 +45,7 @@ class Form(Generic[T]):
         self.uploads = tuple(uploads)
         self.files = dict(files or self.uploads)
         self.errors: dict[str, FieldError] = {}
+        self.heading = Invalid.message
         self._add(errors)
 
     def refused(self, refusal: Declined, *further: FieldError, beside: str = "") -> Form[T]:
@@ -54,6 +56,8 @@ class Form(Generic[T]):
         self.data = None
         own = FieldError(beside, refusal.code, refusal.message, refusal.params)
         self._add(refusal.errors if isinstance(refusal, Invalid) else (own,))
+        if isinstance(refusal, Invalid):
+            self.heading = refusal.message
         self._add(further)
         self._add(FieldError(field, "again", _AGAIN) for field, file in self.uploads if file.filename)
         return self
@@ -88,7 +92,7 @@ async def read_form(request: ShopRequest, shape: type[T]) -> Form[T]:
         if value:
             _put(plain, name.split(".", _DEEPEST), value)
     plain = _known(plain, shape)
-    wrong = (*with_nul(plain), *wrong_fields(plain, shape, strict=False))
+    wrong = (*unkept(plain), *wrong_fields(plain, shape, strict=False))
     if wrong:
         return Form(None, values, errors=wrong, uploads=files)
     return Form(msgspec.convert(plain, shape, strict=False), values, uploads=files)

@@ -68,9 +68,11 @@ class Language:
         return said.format(**{name: self.shown(value) for name, value in params.items()}) if params else said
 
     def shown(self, value: object) -> object:
-        """A value as people read it."""
+        """A value as people read it. A number is one that counts; what only names, such as a port, comes as text."""
         if isinstance(value, Money):
             return self.money(value)
+        if isinstance(value, int | float):
+            return self.number(value)
         return self.moment(value) if isinstance(value, datetime) else value
 
     def named(self, code: str) -> str:

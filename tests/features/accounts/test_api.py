@@ -72,6 +72,11 @@ async def test_a_registration_with_a_field_missing_or_wrong_names_it(client: htt
     assert fields(await client.post("/api/users", json=lacking)) == [field]
 
 
+async def test_what_is_no_address_is_called_that(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/users", json=REGISTRATION | {"email": "x@"})
+    assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [("email", "email")]
+
+
 async def test_nobody_registers_with_a_role_of_their_choice(client: httpx.AsyncClient) -> None:
     assert fields(await client.post("/api/users", json={**REGISTRATION, "role": "admin"})) == ["role"]
 

@@ -13,6 +13,7 @@ from zoco.app import Shop
 from zoco.features.accounts.errors import InvitationTaken, LastAdmin, OwnRole, UserMissing
 from zoco.features.accounts.events import PasswordChanged, SessionsEnded
 from zoco.features.accounts.models import UserQuery
+from zoco.features.accounts.schemas import Register
 from zoco.features.accounts.service import AccountService
 from zoco.features.audit.models import DeedQuery
 from zoco.features.audit.service import AuditService
@@ -207,8 +208,8 @@ class TestInvitations:
     async def test_whoever_is_signed_in_with_an_older_password_is_cut_off(
         self, desk: httpx.AsyncClient, shop: Shop, relay: Relay, accounts: AccountService, facts: list[Event]
     ) -> None:
-        worker = await account(shop, Role.STAFF)
-        await accounts.invite_again(SYSTEM, worker.signed_in())
+        worker = await accounts.create(SYSTEM, name="Iris", email="i@example.com", password=PASSWORD, role=Role.STAFF)
+        await accounts.invite_again(SYSTEM, worker.id)
         address = await link(shop, relay)
         facts.clear()
         desk.cookies.clear()
@@ -248,6 +249,14 @@ class TestInvitations:
         assert said in text(refused)
         given = {"name": "Nora Tendera", "email": "nora@example.com"} | typed
         assert (field(refused, "name"), field(refused, "email")) == (given["name"].strip(), given["email"])
+
+    async def test_who_made_their_account_themselves_was_not_invited(self, accounts: AccountService) -> None:
+        password = "una clave larga y buena"
+        told = {"name": "Olga", "phone": "600 000 000", "email": "olga@example.com"}
+        data = Register(**told, password=password, password_confirm=password)
+        admin = await accounts.claim_setup(await accounts.setup_token() or "", data, "es")
+        with pytest.raises(InvitationTaken):
+            await accounts.invite_again(SYSTEM, admin.id)
 
     async def test_who_is_known_needs_no_invitation(self, desk: httpx.AsyncClient, eva: Actor) -> None:
         refused = await self.invite(desk, email=eva.email.upper())

@@ -147,8 +147,9 @@ class TestItems:
         answer = await client.put(cart, json={"items": [{"product_id": jarra.id, "quantity": 2}]})
         assert answer.json()["items"] == [item(jarra, 2)]
         assert (await client.put(cart, json={"items": []})).json()["items"] == []
-        unknown = [{"product_id": "nothing", "quantity": 1}]
-        problem(await client.put(cart, json={"items": unknown}), 404, "catalogue.product_missing")
+        wanted = [{"product_id": one, "quantity": 1} for one in ("nothing", taza.id, "neither")]
+        missing = {(f"items[{place}].product_id", "missing") for place in (0, 2)}
+        assert wrong(await client.put(cart, json={"items": wanted})) == missing
 
     async def test_one_is_removed_or_all(self, client: httpx.AsyncClient, taza: Product, offer: Offer) -> None:
         jarra, cart = await offer(title="Jarra"), await opened(client)

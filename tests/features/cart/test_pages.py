@@ -41,7 +41,7 @@ class TestAdding:
         page = await browser.get("/carrito")
         assert "«Taza de barro» está en tu carrito." in text(page)
         assert "Total 25,00" in text(page)
-        assert '<span class="count">2<' in page.text
+        assert 'data-number="2">2<' in page.text
         assert "«Taza de barro» está" not in text(await browser.get("/carrito"))
 
     async def test_adding_again_adds_up_in_the_same_cart(self, browser: httpx.AsyncClient, product: Product) -> None:
@@ -78,7 +78,7 @@ class TestAdding:
         await enter(browser, seller)
         await add(browser, product)
         assert "cart" not in browser.cookies
-        assert '<span class="count">1<' in (await browser.get("/productos")).text
+        assert 'data-number="1">1<' in (await browser.get("/productos")).text
 
     async def test_a_cookie_of_a_cart_that_is_gone_leads_to_a_new_one(
         self, browser: httpx.AsyncClient, product: Product
@@ -151,12 +151,12 @@ class TestTheCart:
         assert (await browser.post("/carrito/deshacer", data=undo)).headers["location"] == "/carrito"
         page = await browser.get("/carrito")
         assert "Ya está otra vez en tu carrito." in text(page)
-        assert '<span class="count">4<' in page.text
+        assert 'data-number="4">4<' in page.text
         await browser.post("/carrito/deshacer", data=undo)  # twice is once
         await browser.post(f"/carrito/{browser.cookies['cart']}/borrar")
         undo = hidden(await browser.get("/carrito"), "/carrito/deshacer")
         await browser.post("/carrito/deshacer", data=undo)
-        assert '<span class="count">4<' in (await browser.get("/carrito")).text
+        assert 'data-number="4">4<' in (await browser.get("/carrito")).text
 
     async def test_what_was_sold_meanwhile_comes_back_as_far_as_it_can(
         self, browser: httpx.AsyncClient, product: Product, catalogue: CatalogueService, seller: Actor
@@ -234,6 +234,15 @@ class TestTheCart:
         assert (await browser.get("/realTimeProducts")).status_code == 200
         await add(browser, product)
         assert (await browser.get("/realTimeProducts")).status_code == 500
+
+
+async def test_the_head_has_room_for_two_digits(client: httpx.AsyncClient, offer: Offer) -> None:
+    browser, taza = browsing(client), await offer(stock=200_000)
+    await browser.post("/carrito", data={"product_id": taza.id, "quantity": "99"})
+    assert ">99<" in (await browser.get("/productos")).text
+    await browser.post("/carrito", data={"product_id": taza.id, "quantity": "99901"})
+    page = await browser.get("/productos")
+    assert '<span aria-hidden="true">99+</span><span class="hidden">100.000 piezas</span>' in page.text
 
 
 async def test_the_head_counts_the_cart_of_the_shops_own_cookie_only(

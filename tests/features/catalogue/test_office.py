@@ -161,6 +161,8 @@ class TestManyAtOnce:
         chosen = {"action": action, "value": value, "product": product.id}
         preview = await desk.post(CHANGE, data=chosen)
         assert preview.status_code == 200
+        assert "Change this product?" in text(preview)
+        assert ">Change it</button>" in preview.text
         assert await of(catalogue, product) == product
         done = await desk.post(f"{CHANGE}/hacer", data=hidden(preview, f"{CHANGE}/hacer"))
         assert done.status_code == 303

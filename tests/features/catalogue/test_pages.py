@@ -143,6 +143,7 @@ class TestAProduct:
         page = await browser.get(address)
         assert page.status_code == 404
         assert "Este producto no existe." in text(page)
+        assert "<title>Este producto no existe · " in page.text
         assert product.title in text(page)
 
     async def test_its_description_is_html_without_scripts(self, browser: httpx.AsyncClient, offer: Offer) -> None:

@@ -33,6 +33,8 @@ async def test_a_form_that_came_back_for_another_reason_still_tells(
     refused = await desk.post(page, data=typed | hidden(wrong, page) | {"price": "9.00"})
     assert refused.status_code == 422
     assert "De Talavera." in text(refused)
+    assert "Somebody else has changed this product meanwhile." in text(refused)
+    assert "missing or wrong" not in text(refused)
     assert (await catalogue.show(SYSTEM, taza.id)).description == "De Talavera."
 
 

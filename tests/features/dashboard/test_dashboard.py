@@ -133,8 +133,15 @@ class TestAShopOfAnotherZone:
 
 def test_a_day_of_summer_time_is_an_hour_shorter() -> None:
     madrid = ZoneInfo("Europe/Madrid")
-    first, last = days("2026-03-29", "2026-03-29", madrid)
+    first, last, _ = days({"since": "2026-03-29", "until": "2026-03-29"}, madrid)
     assert first is not None
     assert last is not None
     assert last - first == timedelta(hours=23)
-    assert days("0001-01-01", "9999-12-31", madrid) == days("yesterday", "", madrid) == (None, None)
+    wrong = ({"since": "0001-01-01", "until": "9999-12-31"}, {"since": "yesterday", "until": "2026-02-30"})
+    for asked in wrong:
+        since, until, form = days(asked, madrid)
+        assert (since, until, form.values) == (None, None, asked)
+        assert {name: error.code for name, error in form.errors.items()} == {"since": "date", "until": "date"}
+    since, until, form = days({"since": "2026-03-29", "until": "2026-03-28"}, madrid)
+    assert (since, until, form.errors["until"].code) == (first, None, "range")
+    assert days({}, madrid)[:2] == (None, None)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
 from tests.features.imports.files import OLD, answers, codes, drafts, mug, reading, table
 
-from zoco.features.imports.errors import ColumnsMissing, NotATable, NothingToImport, UnknownFormat
+from zoco.features.imports.errors import (
+    ColumnsMissing,
+    NotATable,
+    NothingToImport,
+    TooManyColumns,
+    UnknownFormat,
+)
 from zoco.features.imports.models import Outcome, ProductDraft, Report, Row, RowRefused
 from zoco.features.imports.providers import read
 from zoco.kit.errors import FieldError
@@ -62,6 +69,23 @@ def test_a_quote_that_never_ends_does_not_swallow_the_rest_in_silence() -> None:
     first, second = answers(data)
     assert isinstance(first, ProductDraft)
     assert codes(second) == ["imports.broken_row"]
+
+
+@pytest.mark.parametrize("cells", [b"," * 2_000_000, b'"\nb",' * 400_000])
+def test_a_row_of_very_many_cells_is_not_taken_into_memory(cells: bytes) -> None:
+    data = b"Handle,Title,Variant Price,Variant Inventory Qty\na,A,1,1\nb,B,1,1," + cells + b"\nc,C,1,1\n"
+    tracemalloc.start()
+    first, refused = answers(data)
+    assert tracemalloc.get_traced_memory()[1] < 5 * len(data)
+    tracemalloc.stop()
+    assert isinstance(first, ProductDraft)
+    assert codes(refused) == ["imports.row_too_wide"]
+
+
+@pytest.mark.parametrize("columns", [1_001, 100_000])
+def test_a_file_of_very_many_columns_is_refused(columns: int) -> None:
+    with pytest.raises(TooManyColumns):
+        reading(b"Handle,Title,Variant Price,Variant Inventory Qty" + b",x" * (columns - 4) + b"\na,A,1,1\n")
 
 
 @pytest.mark.parametrize("row", [b'b,"B,1,1\n', b'b,"B"x,1,1\n', b"b," + b"x" * 200_000 + b",1,1\n"])

@@ -189,7 +189,8 @@ class TestKeys:
         address, key = await filled(client, taza), {"Idempotency-Key": "x"}
         await client.post(address, json=GUEST_DATA, headers=key)
         other = GUEST_DATA | {"email": "otra@example.com"}
-        problem(await client.post(address, json=other, headers=key), 422, "idempotency.key_reused")
+        answer = await client.post(address, json=other, headers=key)
+        assert problem(answer, 422, "idempotency.key_reused")["title"] == "Clave ya utilizada"
 
     async def test_another_key_buys_no_bought_cart(self, client: httpx.AsyncClient, taza: Product) -> None:
         address = await filled(client, taza)

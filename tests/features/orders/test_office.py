@@ -67,6 +67,7 @@ class TestList:
             ("until=DAY", True, True),
             ("until=2000-01-01", False, False),
             ("since=yesterday&until=9999-12-31", True, True),
+            ("since=DAY&until=2000-01-01", False, True),
             ("q=taza&status=generada&since=2000-01-01", True, False),
         ],
     )
@@ -76,6 +77,15 @@ class TestList:
         page = await desk.get(f"{ORDERS}?{query.replace('DAY', bought)}")
         assert page.status_code == 200
         assert ("Orden 1" in text(page), "Orden 2" in text(page)) == (first, second)
+
+    async def test_days_that_are_none_are_said_beside_their_fields(self, desk: httpx.AsyncClient) -> None:
+        page = await desk.get(f"{ORDERS}?since=31.12.2029&until=2000-01-01")
+        assert 'name="since" aria-describedby="f-since-error"' in page.text
+        assert 'type="text" value="31.12.2029"' in page.text
+        assert "Indica una fecha como 2030-01-31." in text(page)
+        crossed = await desk.get(f"{ORDERS}?since=2029-12-31&until=2000-01-01")
+        assert "Es anterior al primer día." in text(crossed)
+        assert 'type="date" value="2000-01-01"' in crossed.text
 
     async def test_what_people_wrote_stays_text(self, desk: httpx.AsyncClient, bought: str) -> None:
         page = await desk.get(f"{ORDERS}?q=%22%3E%3Cscript%3E")
@@ -158,7 +168,7 @@ class TestOneOrder:
         assert "Hemos guardado tu nota" in told.text
         assert "Llamó: &lt;b&gt;mañana&lt;/b&gt;" in told.text
         assert "Llamó" not in (await desk.get(f"/ordenes/{order.reference}")).text
-        for wrong, said in (("  ", "Escribe algo"), ("x" * 2001, "como mucho 2000")):
+        for wrong, said in (("  ", "Escribe algo"), ("x" * 2001, "como mucho 2.000")):
             refused = await sent(desk, page, action, note=wrong)
             assert refused.status_code == 422
             assert said in text(refused)

@@ -108,6 +108,7 @@ class TestBuying:
         assert f"Enviaremos la confirmación a {seller.email}." in text(page)
         assert field(page, "email") is None
         assert field(page, "delivery_address.recipient") == seller.name
+        assert field(page, "delivery_address.phone") == "+34 600 000 000"
         answer = await browser.post(CHECKOUT, data=hidden(page, CHECKOUT) | HOME)
         assert seller.email in text(await browser.get(answer.headers["location"]))
         assert "Orden 1" in text(await browser.get("/ordenes"))
@@ -118,6 +119,7 @@ class TestBuying:
         await browser.post("/carrito", data={"product_id": product.id})
         page = await browser.get(CHECKOUT)
         assert field(page, "delivery_address.city") == "León"
+        assert field(page, "delivery_address.phone") == ""
         assert ">Timbre 2</textarea>" in page.text
         browser.cookies.clear()
         await browser.post("/carrito", data={"product_id": product.id})
@@ -131,6 +133,7 @@ class TestBuying:
         assert 'href="/cuenta/direccion"' in (await browser.get("/cuenta")).text
         empty = await browser.get("/cuenta/direccion")
         assert field(empty, "delivery_address.recipient") == seller.name
+        assert field(empty, "delivery_address.phone") == "+34 600 000 000"
         sent = hidden(empty, "/cuenta/direccion") | HOME
         wrong = await browser.post("/cuenta/direccion", data=sent | {"delivery_address.city": ""})
         assert wrong.status_code == 422

@@ -26,7 +26,7 @@ Phone = Annotated[
 ]
 Email = Annotated[
     str,
-    Meta(min_length=3, max_length=LONGEST_EMAIL, description="To sign in with.", extra_json_schema={"format": "email"}),
+    Meta(min_length=1, max_length=LONGEST_EMAIL, description="To sign in with.", extra_json_schema={"format": "email"}),
 ]
 NewPassword = Annotated[
     str,

@@ -30,7 +30,7 @@ class AuditOffice(Controller):
         actor: NamedDependency[Actor],
     ) -> Response[str]:
         asked = {name: value.strip()[:_LONGEST] for name, value in request.query_params.items()}
-        since, until = days(asked.get("since", ""), asked.get("until", ""), audit.zone)
+        since, until, form = days(asked, audit.zone)
         query = DeedQuery(
             person=asked.get("person", ""),
             action=asked.get("action", ""),
@@ -48,6 +48,5 @@ class AuditOffice(Controller):
             done=DONE,
             names=DETAILS,
             values=VALUES,
-            since=asked.get("since", "") if since else "",
-            until=asked.get("until", "") if until else "",
+            form=form,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -28,7 +28,7 @@ from zoco.features.catalogue.errors import ProductMissing
 from zoco.features.catalogue.models import Product
 from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.clock import Clock
-from zoco.kit.errors import StaleWrite
+from zoco.kit.errors import FieldError, Invalid, StaleWrite
 from zoco.kit.ids import CartId, ProductId, UserId, secret_id
 from zoco.kit.permissions import Actor, Permission, Role
 from zoco.kit.store import Store, Tx, use_case
@@ -106,17 +106,20 @@ class CartService:
             return await self._save(tx, found.with_item(await self._catalogue.get(tx, product), quantity))
 
     @use_case
-    async def replace(self, actor: Actor, cart: CartId, wanted: Iterable[tuple[ProductId, int]]) -> CartView:
-        """Make these the cart's only items; a product named twice counts together."""
+    async def replace(self, actor: Actor, cart: CartId, wanted: Sequence[tuple[ProductId, int]]) -> CartView:
+        """Make these the cart's only items; a product named twice counts together.
+
+        Raises Invalid where a product does not exist, and what `add` does.
+        """
         quantities: dict[ProductId, int] = {}
         for product, quantity in wanted:
             quantities[product] = quantities.get(product, 0) + quantity
         async with self._store.write() as tx:
             changed = (await self._own(tx, actor, cart)).emptied()
             found = await self._catalogue.many(tx, quantities)
+            if unknown := [place for place, (product, _) in enumerate(wanted) if product not in found]:
+                raise Invalid(*(_unknown(place) for place in unknown))
             for product, quantity in quantities.items():
-                if product not in found:
-                    raise ProductMissing
                 changed = changed.with_item(found[product], quantity)
             return await self._save(tx, changed)
 
@@ -277,6 +280,10 @@ class CartService:
 def _outdated(view: CartView) -> bool:
     """Whether the shop has to change something in the cart; a bought one stays as it was."""
     return view.cart.status is CartStatus.ACTIVE and bool(refreshed(view.cart, view.products)[1])
+
+
+def _unknown(place: int) -> FieldError:
+    return FieldError(f"items[{place}].product_id", "missing", ProductMissing.message)
 
 
 def notice(change: Change) -> Notice:

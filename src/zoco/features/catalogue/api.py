@@ -39,7 +39,12 @@ _FILE = {"type": "string", "format": "binary"}
 _PRODUCT_FORM = dict.fromkeys(("title", "description", "category", "price", "stock"), _TEXT) | {"image": _FILE}
 PriceLimit = Annotated[
     int,
-    QueryParameter(ge=0, le=LARGEST, description="In minor units.", schema_extra={"minimum": 0}),  # else 0 is left out
+    QueryParameter(
+        ge=0,
+        le=LARGEST,
+        description="In minor units, digits only: 900 is 9.00 USD.",
+        schema_extra={"minimum": 0},  # else 0 is left out
+    ),
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoco.kit.errors import Conflict, Forbidden, NotFound
+from zoco.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from zoco.kit.text import N_
 
 
@@ -14,6 +14,14 @@ class ProductMissing(NotFound):
 class CategoryMissing(NotFound):
     code = "catalogue.category_missing"
     message = N_("This category does not exist.")
+
+
+class ChangedMeanwhile(Invalid):
+    """What somebody else has just stored would be lost; the fields say how they are now."""
+
+    code = "catalogue.changed_meanwhile"
+    title = N_("Changed meanwhile")
+    message = N_("Somebody else has changed this product meanwhile. Nothing is saved yet.")
 
 
 class OutOfStock(Conflict):

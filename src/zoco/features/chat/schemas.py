@@ -44,7 +44,7 @@ class AskForm(msgspec.Struct, kw_only=True):
     """What a visitor without an account fills in."""
 
     name: Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME)]
-    email: Annotated[str, Meta(min_length=3, max_length=254)]
+    email: Annotated[str, Meta(min_length=1, max_length=254)]
     body: str
 
 

@@ -20,6 +20,13 @@ class ColumnsMissing(Unsupported):
     message = N_("This looks like a file of {format}, but it lacks the columns {columns}.")
 
 
+class TooManyColumns(Unsupported):
+    """Param `most`."""
+
+    code = "imports.too_many_columns"
+    message = N_("This file has more than {most} columns.")
+
+
 class NothingToImport(Unsupported):
     code = "imports.empty"
     message = N_("This file is empty.")

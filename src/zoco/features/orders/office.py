@@ -58,7 +58,7 @@ class OrderOffice(Controller):
         actor: NamedDependency[Actor],
     ) -> Response[str]:
         asked = {name: value.strip()[:_LONGEST] for name, value in request.query_params.items()}
-        since, until = days(asked.get("since", ""), asked.get("until", ""), orders.zone)
+        since, until, form = days(asked, orders.zone)
         query = OrderQuery(
             status=OrderStatus(asked["status"]) if asked.get("status") in set(OrderStatus) else None,
             since=since,
@@ -72,8 +72,7 @@ class OrderOffice(Controller):
             orders=await orders.find(actor, query),
             query=query,
             q=asked.get("q", ""),
-            since=asked.get("since", "") if since else "",
-            until=asked.get("until", "") if until else "",
+            form=form,
         )
 
     @get("/{number:int}")

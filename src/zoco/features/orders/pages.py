@@ -13,6 +13,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 from msgspec import Meta
 
+from zoco.features.accounts.service import AccountService
 from zoco.features.cart.errors import CartMissing
 from zoco.features.cart.models import Address, CartStatus, CartView
 from zoco.features.cart.service import CartService, notice
@@ -70,12 +71,14 @@ class AddressPages(Controller):
         request: ShopRequest,
         cart: NamedDependency[CartService],
         orders: NamedDependency[OrderService],
+        accounts: NamedDependency[AccountService],
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
     ) -> Response[str]:
         actor.signed_in()
         address = await _address(actor, await cart.current(actor, None), orders)
-        return await pages.render(request, "orders/address.html", form=Form(), address=address)
+        phone = await _phone(actor, address, accounts)
+        return await pages.render(request, "orders/address.html", form=Form(), address=address, phone=phone)
 
     @post()
     async def change(
@@ -90,7 +93,7 @@ class AddressPages(Controller):
         actor.signed_in()
         form = await read_form(request, AddressForm)
         if form.data is None:
-            return await pages.render(request, "orders/address.html", status=422, form=form, address=None)
+            return await pages.render(request, "orders/address.html", status=422, form=form, address=None, phone="")
         opened, _ = await cart.open(actor)
         await cart.set_address(actor, opened.id, form.data.delivery_address)
         return Redirect("/cuenta", status_code=303, cookies=[flash(jar, N_("Your address is saved."))])
@@ -109,6 +112,7 @@ class OrderPages(Controller):
         request: ShopRequest,
         cart: NamedDependency[CartService],
         orders: NamedDependency[OrderService],
+        accounts: NamedDependency[AccountService],
         pages: NamedDependency[Pages],
         jar: NamedDependency[Cookies],
         actor: NamedDependency[Actor],
@@ -122,7 +126,7 @@ class OrderPages(Controller):
             return await _cart(request, cart, pages, view, None)
         address = await _address(actor, view, orders)
         form = Form[CheckoutForm](values=typed_before(jar.read(request.scope, TYPED), view.cart.id))
-        return await _form(request, cart, pages, view, form, address)
+        return await _form(request, cart, pages, view, form, address, await _phone(actor, address, accounts))
 
     @post(CHECKOUT)
     async def place(
@@ -220,6 +224,11 @@ async def _address(actor: Actor, view: CartView | None, orders: OrderService) ->
     return kept or (await orders.last_address(actor) if actor.id else None)
 
 
+async def _phone(actor: Actor, address: Address | None, accounts: AccountService) -> str:
+    """The account's, as long as there is no address that says another one, or none."""
+    return (await accounts.get(actor, actor.id)).phone if actor.id and not address else ""
+
+
 async def _order(orders: OrderService, actor: Actor, place: str) -> Order:
     if _NUMBER.fullmatch(place):
         return await orders.show(actor, int(place))
@@ -233,8 +242,9 @@ async def _form(
     view: CartView,
     form: Form[CheckoutForm],
     address: Address | None = None,
+    phone: str = "",
 ) -> Response[str]:
-    """The checkout with a summary of the cart; what was typed wins over `address`."""
+    """The checkout with a summary of the cart; what was typed wins over `address` and `phone`."""
     return await pages.render(
         request,
         "orders/checkout.html",
@@ -244,6 +254,7 @@ async def _form(
         notices=[notice(change) for change in view.changes],
         form=form,
         address=address,
+        phone=phone,
         key=form.values.get("idempotency_key") or secret_id(),
     )
 

@@ -160,9 +160,10 @@ function count(more) {
   const link = toCart();
   const place = link.querySelector("[aria-live]");
   const badge = link.querySelector(".count") ?? Object.assign(document.createElement("span"), { className: "count" });
-  const number = Number(badge.firstChild?.nodeValue.replace(/\D/g, "") ?? 0) + more;
-  const text = new Intl.NumberFormat(document.documentElement.lang).format(number);
-  if (badge.firstChild) badge.firstChild.nodeValue = text;
+  const number = Number(badge.dataset.number ?? 0) + more;
+  badge.dataset.number = number;
+  const text = number < 100 ? number : "99+"; // as the page writes it
+  if (badge.firstChild) badge.firstChild.textContent = text;
   else badge.textContent = text;
   if (!badge.isConnected) place.append(" ", badge);
 }

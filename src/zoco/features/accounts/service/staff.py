@@ -125,5 +125,9 @@ class AccountService(Accounts):
 
 
 def invited(user: User) -> bool:
-    """Whether they belong to the staff but have never shown that the address is theirs."""
-    return user.role is not Role.CUSTOMER and not user.verified
+    """Whether they belong to the staff and have not come yet.
+
+    The mailed link shows that the address is theirs. Who made an account by themselves has told a telephone number,
+    which nobody is asked for who is invited.
+    """
+    return user.role is not Role.CUSTOMER and not user.verified and not user.phone

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from zoco.features.catalogue.errors import ProductMissing, SellingClosed
+from zoco.features.catalogue.errors import ChangedMeanwhile, ProductMissing, SellingClosed
 from zoco.features.catalogue.events import ProductAdded, ProductChanged, ProductRemoved
 from zoco.features.catalogue.models import Category, Product, ProductStatus, Seller, Words
 from zoco.features.catalogue.repository import Categories, Products
@@ -68,14 +68,14 @@ class Selling(Illustrating):
     ) -> Product:
         """Change what is given of one's own product, and show further pictures; emits ProductChanged.
 
-        Raises Invalid where somebody else has changed since the version that was `seen` what would be lost by this.
+        Raises ChangedMeanwhile where somebody else has changed since the version that was `seen` what would be lost.
         """
         actor.signed_in()
         pictures = await self._prepared([image for image in images if image])
         async with self._store.write() as tx:
             found = await self._own(tx, actor, product)
             if seen not in {None, found.version} and (lost := _lost(found, data)):
-                raise Invalid(*lost)
+                raise ChangedMeanwhile(*lost)
             changed = await self.edit(tx, found, data)
             await self._note(tx, actor, changed, "catalogue.change_product")
             return await self.show_further(tx, changed, pictures)
@@ -203,7 +203,7 @@ def _lost(product: Product, data: ChangeProduct) -> list[FieldError]:
     brief = N_("Somebody else has just changed this. Save once more if yours is right.")
     message = N_("Somebody else has just changed this to: {now} – save once more if yours is right.")
     return [
-        FieldError(field, "catalogue.changed_meanwhile", message if text else brief, {"now": text[:_SHOWN]})
+        FieldError(field, ChangedMeanwhile.code, message if text else brief, {"now": text[:_SHOWN]})
         for field, (said, now, text) in there.items()
         if said is not msgspec.UNSET and said != now
     ]

@@ -7,11 +7,17 @@ import csv
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
-from typing import IO, Final, Protocol
+from typing import IO, Final
 
 import msgspec
 
-from zoco.features.imports.errors import ColumnsMissing, NotATable, NothingToImport, UnknownFormat
+from zoco.features.imports.errors import (
+    ColumnsMissing,
+    NotATable,
+    NothingToImport,
+    TooManyColumns,
+    UnknownFormat,
+)
 from zoco.features.imports.models import ProductDraft, RowRefused
 from zoco.features.imports.providers.shopify import Shopify
 from zoco.features.imports.providers.table import CsvRow, Dialect
@@ -22,24 +28,42 @@ from zoco.kit.text import N_
 DIALECTS: Final[tuple[Dialect, ...]] = (Shopify(), WooCommerce())
 
 
-class _Records(Protocol):
-    """A csv.reader, whose own type has no public name."""
-
-    @property
-    def line_num(self) -> int: ...
-
-    def __iter__(self) -> Iterator[list[str]]: ...
-
-
 _DELIMITERS: Final = (",", ";", "\t")
 _CHUNK: Final = 1 << 16
+_MOST_COLUMNS: Final = 1_000
+_MOST_MARKS: Final = 50_000
+"""Delimiters that a row may hold, those inside its texts as well: csv.reader makes all its cells before we see one."""
 _SHOWN_COLUMNS: Final = 12
 _TOO_MANY_CELLS: Final = N_(
     "This row has more cells than there are columns; a text with a comma in it needs quotes around it."
 )
+_TOO_WIDE: Final = N_("This row has more than {most} cells. The file is read only up to here.")
 _BROKEN: Final = N_(
     "From here on the file cannot be read. Look for a quote that is missing or one too many, or for a text without end."
 )
+
+
+class _TooWide(Exception):  # noqa: N818 - told to nobody as it stands
+    """A row has more delimiters than `_MOST_MARKS`."""
+
+
+class _Lines:
+    """The lines of a file as long as no row is too wide; `number` is how many were read, `marks` the row's so far."""
+
+    def __init__(self, text: TextIOWrapper, delimiter: str) -> None:
+        self._text, self.delimiter = text, delimiter
+        self.number = self.marks = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._text)
+        self.number += 1
+        self.marks += line.count(self.delimiter)
+        if self.marks > _MOST_MARKS:
+            raise _TooWide
+        return line
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -50,9 +74,10 @@ class Reading(msgspec.Struct, frozen=True):
 
 
 def read(file: IO[bytes], currency: str, dialects: Sequence[Dialect] = DIALECTS) -> Reading:
-    """Recognise a seekable file by its header; raises UnknownFormat, ColumnsMissing, NothingToImport or NotATable.
+    """Recognise a seekable file by its header.
 
-    A product that stands in the file twice is refused the second time. A row that cannot be parsed ends the file.
+    Raises UnknownFormat, ColumnsMissing, TooManyColumns, NothingToImport or NotATable. A product that stands in the
+    file twice is refused the second time. A row that cannot be parsed, or is too wide, ends the file.
     """
     encoding = _encoding(file)
     headers = {delimiter: _header(file, encoding, delimiter) for delimiter in _DELIMITERS}
@@ -112,31 +137,38 @@ def _header(file: IO[bytes], encoding: str, delimiter: str) -> list[str] | None:
     """The names of the columns in lower case, none in an empty file; None where its first line cannot be read."""
     with _text(file, encoding) as text:
         try:
-            return next(_records(csv.reader(text, delimiter=delimiter, strict=True)))[1]
+            header = next(_records(_Lines(text, delimiter)))[1]
         except StopIteration:
             return []
         except csv.Error:
             return None
+        except _TooWide:
+            raise TooManyColumns(most=_MOST_COLUMNS) from None
+    if len(header) > _MOST_COLUMNS:
+        raise TooManyColumns(most=_MOST_COLUMNS)
+    return header
 
 
 def _rows(file: IO[bytes], encoding: str, delimiter: str, aside: list[RowRefused]) -> Iterator[CsvRow]:
     """The rows that have as many cells as columns, or fewer; the others go `aside`."""
     with _text(file, encoding) as text:
-        records = csv.reader(text, delimiter=delimiter, strict=True)
+        lines = _Lines(text, delimiter)
         try:
-            all_records = _records(records)
-            _, header = next(all_records)
-            for line, cells in all_records:
+            records = _records(lines)
+            _, header = next(records)
+            for line, cells in records:
                 if any(cell.strip() for cell in cells[len(header) :]):
                     aside.append(_refused(line, "imports.too_many_cells", _TOO_MANY_CELLS))
                 else:
                     yield CsvRow(line, dict(reversed(list(zip(header, cells, strict=False)))))
         except csv.Error:
-            aside.append(_refused(records.line_num, "imports.broken_row", _BROKEN))
+            aside.append(_refused(lines.number, "imports.broken_row", _BROKEN))
+        except _TooWide:
+            aside.append(_refused(lines.number, "imports.row_too_wide", _TOO_WIDE, most=_MOST_MARKS))
 
 
-def _refused(line: int, code: str, message: str) -> RowRefused:
-    return RowRefused(line=line, errors=(FieldError("", code, message),))
+def _refused(line: int, code: str, message: str, **params: int) -> RowRefused:
+    return RowRefused(line=line, errors=(FieldError("", code, message, params),))
 
 
 def _answers(
@@ -150,14 +182,14 @@ def _answers(
     yield from aside
 
 
-def _records(records: _Records) -> Iterator[tuple[int, list[str]]]:
+def _records(lines: _Lines) -> Iterator[tuple[int, list[str]]]:
     """Every record that is not blank, with the line where it begins; the first one, the header, in lower case."""
     begins, first = 1, True
-    for cells in records:
+    for cells in csv.reader(lines, delimiter=lines.delimiter, strict=True):
         if any(cell.strip() for cell in cells):
             yield begins, [" ".join(cell.split()).lower() for cell in cells] if first else cells
             first = False
-        begins = records.line_num + 1
+        begins, lines.marks = lines.number + 1, 0
 
 
 def _once(answers: Iterator[ProductDraft | RowRefused]) -> Iterator[ProductDraft | RowRefused]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.money import Money, digits
-from zoco.kit.text import N_, slug
+from zoco.kit.text import N_, STEERING, slug
 
 FALLBACK_CATEGORY: Final = "Otros"
 
@@ -70,12 +70,12 @@ def whole(text: str) -> int | None:
 
 def line_of_text(text: str) -> str:
     """One line without control characters."""
-    return " ".join(_CONTROL.sub(" ", text).split())
+    return " ".join(_CONTROL.sub(" ", STEERING.sub("", text)).split())
 
 
 def description(html: str) -> str:
     """Harmless HTML that looks like what was meant; lines of plain text stay lines."""
-    text = _HEADING.sub(r"<\1h3>", _BLOCK.sub(r"<\1p>", html.replace("\r\n", "\n")))
+    text = _HEADING.sub(r"<\1h3>", _BLOCK.sub(r"<\1p>", STEERING.sub("", html).replace("\r\n", "\n")))
     cleaned: str = resolve_name("nh3:clean")(text, tags=_TAGS).strip()  # loaded with the first, as the catalogue does
     if "\n" in cleaned and not _PARAGRAPHS.search(cleaned):
         paragraphs = re.split(r"\n\s*\n", cleaned)
