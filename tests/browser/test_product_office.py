@@ -87,7 +87,7 @@ def test_a_phone_without_javascript_changes_prices_and_back(visit: Open) -> None
     nora.page.locator("#f-value").fill("77")
     nora.click("Look at it first", "button")
     nora.sees("77.00")
-    nora.click("Change them", "button")
+    nora.click("Change it", "button")
     expect(price).to_contain_text("77.00")
     nora.click("Undo", "button")
     nora.go("/panel/productos?q=cesta")

@@ -301,6 +301,27 @@ async def test_a_word_longer_than_the_server_looks_for_is_refused(store: Postgre
                 assert (await tx[Products].page(ProductQuery(q=length * "a"))).items == []
 
 
+async def test_a_connection_that_is_ready_after_the_end_is_closed(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wires, asked, over = [], asyncio.Event(), asyncio.Event()
+    connect = postgres_pool.connect
+
+    async def late(url: str) -> asyncpg.Connection:
+        asked.set()
+        await over.wait()
+        wires.append(await connect(url))
+        return wires[0]
+
+    async with opened(database) as store:
+        monkeypatch.setattr(postgres_pool, "connect", late)
+        waiting = asyncio.create_task(fails(names(store)))
+        await asked.wait()
+    over.set()
+    assert await waiting == "Unavailable"
+    assert [wire.is_closed() for wire in wires] == [True]
+
+
 async def test_a_connection_that_is_never_ready_is_closed(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     opened_here = []
 

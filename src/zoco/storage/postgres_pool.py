@@ -117,6 +117,7 @@ class Pool:
         self._wires: dict[Wire, int] = {}
         self._slots = Slots(size)
         self._undoing = set[asyncio.Task[None]]()
+        self._closed = False
 
     def origin(self, wire: Wire) -> int:
         """By what others know what was committed through a connection."""
@@ -153,6 +154,7 @@ class Pool:
         await asyncio.shield(task)
 
     async def close(self) -> None:
+        self._closed = True
         if self._undoing:
             await asyncio.wait(self._undoing)
         for wire in list(self._wires):
@@ -184,6 +186,9 @@ class Pool:
 
     async def _connected(self) -> Wire:
         wire = await connect(self._url)
+        if self._closed:  # meanwhile, and nobody would close this one
+            wire.terminate()
+            raise Unavailable
         self._wires[wire] = secrets.randbits(62)
         return wire
 
