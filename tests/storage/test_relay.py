@@ -20,15 +20,23 @@ async def test_a_commit_wakes_the_relay(
     store: SqliteStore, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(zoco.storage.outbox, "POLL", timedelta(hours=1))
-    done = asyncio.Event()
+    looked, done = asyncio.Event(), asyncio.Event()
 
     async def ring(event: ThingPut) -> None:
         done.set()
 
     relay = connected(store, clock, ring, effect=True)
+    until_due = relay._until_due
+
+    async def found_nothing() -> float:
+        wait = await until_due()
+        looked.set()
+        return wait
+
+    monkeypatch.setattr(relay, "_until_due", found_nothing)
     store.on_commit(lambda _: relay.wake())
     async with running(relay), asyncio.timeout(5):
-        await asyncio.sleep(0.05)  # until it has looked, and found nothing
+        await looked.wait()
         await put(store, "a")
         await done.wait()
 

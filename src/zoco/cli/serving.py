@@ -22,6 +22,7 @@ from zoco.app import Shop, build_shop, create_app
 from zoco.cli.root import ConfigFile, Environment, Refused, cli
 from zoco.cli.saying import say
 from zoco.settings import Settings, load
+from zoco.storage.engines import file_of
 from zoco.storage.lock import FileLock
 from zoco.web.logs import configure
 
@@ -90,7 +91,7 @@ def _claimed(settings: Settings) -> FileLock | None:
     """What says to the next server that a SQLite file has one already; where it does so to us, it is told."""
     if not settings.database.url.startswith("sqlite:"):
         return None
-    path = Path(settings.database.url.removeprefix("sqlite:///"))
+    path = file_of(settings.database.url)
     lock = FileLock(path.with_name(f"{path.name}.serving"))
     if not lock.try_take():
         say(f"Careful: another process serves the shop in {settings.place} already; with SQLite only one should.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from pkgutil import resolve_name
 
 from zoco.kit.clock import Clock
@@ -34,6 +35,11 @@ def is_there(url: str) -> bool:
     """Whether a shop was ever made in that database; raises DatabaseUnusable where it cannot be reached."""
     found: bool = resolve_name(f"{_ENGINES[_scheme(url)]}:is_there")(url)
     return found
+
+
+def file_of(url: str) -> Path:
+    """Where the embedded engine keeps a shop."""
+    return Path(url.removeprefix("sqlite:///"))
 
 
 def _scheme(url: str) -> str:

@@ -24,6 +24,7 @@ from zoco.kit.module import Module
 from zoco.kit.ratelimit import MemoryTries
 from zoco.kit.recent import Recent
 from zoco.storage.engine import MOST_KEPT, Commits, Hook
+from zoco.storage.engines import file_of
 from zoco.storage.lock import FileLock
 from zoco.storage.migrate import upgrade
 from zoco.storage.sql import Adapters, Row, Statement, Terms
@@ -79,18 +80,14 @@ sqlite3.register_converter("BOOLEAN", lambda stored: stored == b"1")
 
 
 def open_store(url: str, clock: Clock, modules: Sequence[Module]) -> SqliteStore:
-    path = _path(url)
+    path = file_of(url)
     path.parent.mkdir(parents=True, exist_ok=True)
     upgrade(path, modules)
     return SqliteStore(path, clock, sql_adapters(modules))
 
 
 def is_there(url: str) -> bool:
-    return _path(url).exists()
-
-
-def _path(url: str) -> Path:
-    return Path(url.removeprefix("sqlite:///"))
+    return file_of(url).exists()
 
 
 class SqliteTx:

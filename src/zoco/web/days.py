@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
@@ -36,11 +37,10 @@ def days(asked: Mapping[str, str], zone: tzinfo) -> Days:
 def _day(form: Form[Any], name: str) -> date | None:
     """Days at the end of time have no beginning in every zone."""
     typed = form.values[name]
-    try:
-        day = date.fromisoformat(typed) if typed else None
-    except ValueError:
-        day = _EDGES[0]
-    if day is None or _EDGES[0] < day < _EDGES[1]:
-        return day
+    if not typed:
+        return None
+    with suppress(ValueError):
+        if _EDGES[0] < (day := date.fromisoformat(typed)) < _EDGES[1]:
+            return day
     form.refused(Invalid(FieldError(name, "date", N_("Give a date such as 2030-01-31."))))
     return None

@@ -36,7 +36,7 @@ def identifier(name: str, taken: Collection[str], reserved: Collection[str] = ()
     humps = _HUMP.sub("_", _plain(name))
     word = re.sub(r"[^a-z0-9]+", "_", humps.lower()).strip("_") or "unnamed"
     word = f"n{word}" if word[0].isdigit() else word
-    return _free(f"{word}_" if keyword.iskeyword(word) or word in reserved else word, taken)
+    return free(f"{word}_" if keyword.iskeyword(word) or word in reserved else word, taken)
 
 
 def class_of(name: str, taken: Collection[str]) -> str:
@@ -48,7 +48,7 @@ def class_of(name: str, taken: Collection[str]) -> str:
             last = one
             break
     word = "".join(part.capitalize() for part in [*first, last])
-    return _free(f"{word}Row" if word in CLASSES or keyword.iskeyword(word) else word, taken, "")
+    return free(f"{word}Row" if word in CLASSES or keyword.iskeyword(word) else word, taken, "")
 
 
 def told(text: str) -> str:
@@ -57,14 +57,15 @@ def told(text: str) -> str:
     return " ".join(printable.split()).replace("\\", "/").replace('"""', "'''")
 
 
-def _plain(name: str) -> str:
-    """Without accents; `año` is `anio`, as Spanish programs have it."""
-    spelt = unicodedata.normalize("NFC", name).replace("ñ", "ni").replace("Ñ", "Ni")
-    return unicodedata.normalize("NFKD", spelt).encode("ascii", "ignore").decode()
-
-
-def _free(word: str, taken: Collection[str], gap: str = "_") -> str:
+def free(word: str, taken: Collection[str], gap: str = "_") -> str:
+    """The word, with a number behind it where others have it."""
     number, free = 2, word
     while free in taken:
         free, number = f"{word.rstrip('_')}{gap}{number}", number + 1
     return free
+
+
+def _plain(name: str) -> str:
+    """Without accents; `año` is `anio`, as Spanish programs have it."""
+    spelt = unicodedata.normalize("NFC", name).replace("ñ", "ni").replace("Ñ", "Ni")
+    return unicodedata.normalize("NFKD", spelt).encode("ascii", "ignore").decode()

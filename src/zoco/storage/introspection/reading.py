@@ -68,12 +68,15 @@ def _schema(connection: Connection, names: Sequence[str]) -> Schema:
 
 def _names(look: Inspector, schema: str | None) -> tuple[list[str], list[str]]:
     """Tables and views, without what full-text indexes of SQLite keep for themselves."""
-    tables, views = set(look.get_table_names(schema)), set(look.get_view_names(schema))
+    tables = set(look.get_table_names(schema))
     if look.dialect.name == "sqlite":
         tables -= set(_asked(look, _HIDDEN))
-    else:
-        views |= set(look.get_materialized_view_names(schema))
-    return sorted(tables), sorted(views)
+    return sorted(tables), _views(look, schema)
+
+
+def _views(look: Inspector, schema: str | None) -> list[str]:
+    kept = [] if look.dialect.name == "sqlite" else look.get_materialized_view_names(schema)
+    return sorted({*look.get_view_names(schema), *kept})
 
 
 def _wanted(look: Inspector, name: str, known: Sequence[str]) -> tuple[str | None, str]:
@@ -93,14 +96,13 @@ def _wanted(look: Inspector, name: str, known: Sequence[str]) -> tuple[str | Non
 def _table(look: Inspector, schema: str | None, name: str) -> Table:
     place: dict[str, Any] = {"table_name": name, "schema": schema}
     key = look.get_pk_constraint(**place)
-    indexes = [index for index in look.get_indexes(**place) if not index.get("duplicates_constraint")]
-    unique = look.get_unique_constraints(**place)
+    indexes, unique = look.get_indexes(**place), look.get_unique_constraints(**place)
     kept = {each["name"] for each in unique}
-    other = {index.get("duplicates_constraint") for index in look.get_indexes(**place)} - kept - {None}
+    other = {index.get("duplicates_constraint") for index in indexes} - kept - {None}
     table = Table(
         name=name,
         schema=schema,
-        view=name in _names(look, schema)[1],
+        view=name in _views(look, schema),
         columns=list(_columns(look, schema, name)),
         key=key["constrained_columns"],
         foreign=[
@@ -115,7 +117,7 @@ def _table(look: Inspector, schema: str | None, name: str) -> Table:
         ],
         unique=[_rule(each) for each in unique],
         checks=[_rule(each) for each in sorted(look.get_check_constraints(**place), key=itemgetter("sqltext"))],
-        indexes=[_rule(each) for each in indexes],
+        indexes=[_rule(each) for each in indexes if not each.get("duplicates_constraint")],
         unread=[f"the constraint {each}" for each in sorted(map(str, other))],
     )
     return mended(_connection(look), table) if look.dialect.name == "sqlite" else table

@@ -10,7 +10,7 @@ from zoco.storage.introspection.found import Column, Foreign, Rule
 from zoco.storage.introspection.kinds import kind_of
 from zoco.storage.introspection.layout import Import, block, call, comments, literal, quoted
 from zoco.storage.introspection.names import Named, Place, target
-from zoco.storage.introspection.naming import told
+from zoco.storage.introspection.naming import free, told
 
 Part = tuple[Sequence[str], str]
 """Code, below its remarks; without code only these."""
@@ -142,9 +142,7 @@ class _Writer:
         places = {name: re.search(rf"(?<!\w){re.escape(name)}(?!\w)", sql) for name in keys}
         spoken = [(place.start(), keys[name]) for name, place in places.items() if place]
         column = min(spoken)[1] if spoken else "rule"
-        name = next(
-            name for number in range(1, 10_000) if (name := f"{column}_{number}" if number > 1 else column) not in names
-        )
+        name = free(column, names)
         names.add(name)
         return name
 
