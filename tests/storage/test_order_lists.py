@@ -32,11 +32,11 @@ def path(tmp_path: Path, _template: Path) -> Path:
     ],
 )
 def test_no_filter_sorts_or_reads_all(path: Path, narrowed: tuple[str, ...], index: str) -> None:
-    statement = found_by(narrowed)
-    values = statement.fixed | dict.fromkeys((*narrowed, "last_number", "most"), 1)
+    said = found_by(narrowed).sqlite
+    values = said.args(dict.fromkeys((*narrowed, "last_number", "most"), 1))
     connection = sqlite3.connect(path)
     try:
-        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement.sqlite}", values)]
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {said.text}", values)]
     finally:
         connection.close()
     assert len(plan) == 1, plan

@@ -33,11 +33,11 @@ def path(tmp_path: Path, _template: Path) -> Path:
 def test_no_order_sorts_or_reads_all(
     path: Path, sort: Sort, index: str, narrowed: tuple[str, ...], *, further: bool
 ) -> None:
-    statement = _list(sort, "there", narrowed, further=further)
-    values = statement.fixed | dict.fromkeys((*narrowed, "last", "last_id", "most"), 1)
+    said = _list(sort, "there", narrowed, further=further).sqlite
+    values = said.args(dict.fromkeys((*narrowed, "last", "last_id", "most"), 1))
     connection = sqlite3.connect(path)
     try:
-        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement.sqlite}", values)]
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {said.text}", values)]
     finally:
         connection.close()
     assert len(plan) == 1, plan

@@ -225,7 +225,7 @@ async def test_it_gives_way_to_a_busy_loop_but_not_for_ever(monkeypatch: pytest.
 
     tick()
     monkeypatch.setattr(zoco.storage.outbox, "REST_SECONDS", 0)
-    monkeypatch.setattr(zoco.storage.outbox, "BUSY_SECONDS", 60)
+    monkeypatch.setattr(zoco.storage.outbox, "BUSY_SHARE", 2)  # more than there is
     assert await rested() == 1
-    monkeypatch.setattr(zoco.storage.outbox, "BUSY_SECONDS", 0)  # every round is longer
-    assert await rested() == 2 * zoco.storage.outbox.RESTS
+    monkeypatch.setattr(zoco.storage.outbox, "BUSY_SHARE", -1)
+    assert await rested() == zoco.storage.outbox.RESTS

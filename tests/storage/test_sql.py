@@ -14,15 +14,15 @@ _t = things.c
 
 def test_values_in_the_construct_are_kept_beside_the_text() -> None:
     statement = Statement(select(_t.name).where(_t.count > 3, _t.name == bindparam("name")))
-    assert statement.fixed == {"count_1": 3}
-    assert ":name" in statement.sqlite
+    assert statement.sqlite.args({"name": "a"}) == (3, "a")
+    assert "name = ?" in statement.sqlite.text
 
 
 def test_a_constant_stands_in_the_text() -> None:
     statement = Statement(select(_t.name).where(_t.name == constant("due"), _t.count == constant(7)))
-    assert statement.fixed == {}
-    assert "'due'" in statement.sqlite
-    assert "= 7" in statement.sqlite
+    assert statement.sqlite.args({}) == ()
+    assert "'due'" in statement.sqlite.text
+    assert "= 7" in statement.sqlite.text
 
 
 def test_types_are_named_as_their_converters() -> None:

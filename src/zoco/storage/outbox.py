@@ -7,7 +7,7 @@ import contextlib
 import random
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from time import perf_counter
+from time import perf_counter, thread_time
 
 import msgspec
 import structlog
@@ -30,8 +30,8 @@ POLL = timedelta(seconds=2)
 AT_ONCE = 32
 TURNS = 4  # transactions at once, so that buyers go before a backlog
 CLOSING_SECONDS = 5
-BUSY_SECONDS = 0.004  # a round of the loop that is about ten requests long
-REST_SECONDS, RESTS = 0.05, 20  # so that however busy the shop is, thirty deliveries a second go on
+BUSY_SHARE = 0.5  # of a rest, in which the loop was at work
+REST_SECONDS, RESTS = 0.025, 40  # so that however busy the shop is, thirty deliveries a second go on
 
 
 class Relay:
@@ -92,11 +92,10 @@ class Relay:
     async def _give_way() -> None:
         """Rest while the loop has more to answer than it can at once: a mail may wait a little, a buyer does not."""
         for _ in range(RESTS):
-            began = perf_counter()
-            await asyncio.sleep(0)  # once round the loop
-            if perf_counter() - began < BUSY_SECONDS:
-                return
+            began, worked = perf_counter(), thread_time()
             await asyncio.sleep(REST_SECONDS)
+            if thread_time() - worked <= BUSY_SHARE * (perf_counter() - began):
+                return
 
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

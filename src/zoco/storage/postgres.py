@@ -20,7 +20,7 @@ from zoco.storage.postgres_bus import STORE_FACTS, Bus
 from zoco.storage.postgres_check import broken
 from zoco.storage.postgres_migrate import in_words, is_made, upgrade
 from zoco.storage.postgres_pool import LOST, Pool, Slots, Wire, meant
-from zoco.storage.postgres_sql import Ready, ready, together
+from zoco.storage.postgres_sql import PostgresReady, ready, together
 from zoco.storage.postgres_tries import PostgresTries
 from zoco.storage.sql import Adapters, Row, Statement
 from zoco.storage.sql_adapters import sql_adapters
@@ -54,7 +54,7 @@ class PostgresTx:
         self._adapters, self._writes, self.lasting = adapters, writes, lasting
         self.learnt: dict[Any, Any] = {}
         self.events: list[Event] = []
-        self._later: list[tuple[Ready, list[Any]]] = []
+        self._later: list[tuple[PostgresReady, tuple[Any, ...]]] = []
 
     def __getitem__(self, port: type[Port]) -> Port:
         adapter: Port = self._adapters[port](self)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Insert
 from sqlalchemy.dialects.postgresql.base import PGDialect, PGTypeCompiler
 
-from zoco.storage.sql import Statement, Terms
+from zoco.storage.sql import Ready, Statement, Terms
 
 
 class Types(PGTypeCompiler):
@@ -32,34 +32,25 @@ _VALUE = re.compile(r"\$(\d+)")
 _DIALECT = Dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
-class Ready:
-    """A statement's text, the one for write transactions, and the names of its values in their order."""
+class PostgresReady(Ready):
+    """With the text for write transactions."""
 
-    __slots__ = ("_fixed", "_names", "adds", "holding", "text")
+    __slots__ = ("adds", "holding")
 
     def __init__(self, statement: Statement) -> None:
         construct: Any = statement.construct
         self.adds = isinstance(construct, Insert)
         if self.adds:
             construct = construct.inline()  # nobody asks for the keys that the database gave
-        compiled = construct.compile(dialect=_DIALECT)
-        self.text = str(compiled)
+        super().__init__(construct.compile(dialect=_DIALECT))
         # Keys stay as they are, so that rows which refer to a held one can be added meanwhile.
         self.holding = f"{self.text} FOR NO KEY UPDATE" if statement.held else self.text
-        self._names: tuple[str, ...] = tuple(compiled.positiontup or ())
-        self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
-
-    def args(self, values: dict[str, Any]) -> list[Any]:
-        """The values in their order; KeyError where one was forgotten."""
-        if self._fixed:
-            values = self._fixed | values
-        return [values[name] for name in self._names]
 
 
-def ready(statement: Statement) -> Ready:
-    found: Ready | None = statement.ready
+def ready(statement: Statement) -> PostgresReady:
+    found: PostgresReady | None = statement.ready
     if found is None:
-        found = statement.ready = Ready(statement)
+        found = statement.ready = PostgresReady(statement)
     return found
 
 

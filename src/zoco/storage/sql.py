@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -58,25 +59,47 @@ def _json(_type: Json, _compiler: Any, **_: Any) -> str:
     return "JSONB"
 
 
-class Statement:
-    """One statement: SQLite runs `sqlite` with named values, other engines make theirs of `construct` when they run it.
+class Ready:
+    """A statement as one dialect says it: its text, and its values in the order in which the text takes them.
 
-    `fixed` are the values that stand in the construct itself. `held` rows belong to the write transaction that reads
-    them until it ends, where others could come between; all who want to change them wait and then see the newest.
+    Values by place and not by name: looking a hundred names up takes SQLite as long as storing a row.
     """
 
-    __slots__ = ("construct", "fixed", "held", "ready", "sqlite")
+    __slots__ = ("_fixed", "_in_order", "text")
+
+    def __init__(self, compiled: SQLCompiler) -> None:
+        self.text = str(compiled)
+        self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        self._in_order = _picking(tuple(compiled.positiontup or ()))
+
+    def args(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The values in their order, with those that stand in the construct; KeyError where one was forgotten."""
+        return self._in_order({**self._fixed, **values} if self._fixed else values)
+
+
+def _picking(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple(values[name] for name in names)
+
+
+class Statement:
+    """One statement: SQLite runs `sqlite`, other engines make theirs of `construct` when they run it.
+
+    `held` rows belong to the write transaction that reads them until it ends, where others could come between; all
+    who want to change them wait and then see the newest.
+    """
+
+    __slots__ = ("construct", "held", "ready", "sqlite")
 
     def __init__(self, construct: Executable, *, held: bool = False) -> None:
         self.construct, self.held = construct, held
-        compiled = construct.compile(dialect=_SQLITE)  # type: ignore[attr-defined]
-        self.sqlite: str = str(compiled)
-        self.fixed: dict[str, Any] = {name: value for name, value in compiled.params.items() if value is not None}
+        self.sqlite = Ready(construct.compile(dialect=_SQLITE))  # type: ignore[attr-defined]
         self.ready: Any = None
         """What another engine keeps of it."""
 
 
-_SQLITE = sqlite.dialect(paramstyle="named")
+_SQLITE = sqlite.dialect(paramstyle="qmark")
 
 
 class InsertNew(Insert):

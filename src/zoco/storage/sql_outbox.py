@@ -31,7 +31,7 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", String, primary_key=True),
-    Column("event_id", String, nullable=False, index=True),
+    Column("event_id", String, nullable=False),
     Column("event", String, nullable=False),
     Column("reaction", String, nullable=False),
     Column("payload", Json, nullable=False),

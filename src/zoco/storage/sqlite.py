@@ -36,6 +36,7 @@ log = structlog.get_logger("zoco.sqlite")
 
 _SAFE_WAL = (3, 51, 3)
 _CACHE_KIB = 8192
+_CHECKPOINT_PAGES = 4000  # 16 MB: while the log is written back nobody writes, and pages that change often go back once
 _MOST_READERS = 16
 _LETTING_GO = 0.05  # seconds between two calls to a scan that nobody waits for
 _VERSION = Statement(text("SELECT sqlite_version()"))
@@ -52,7 +53,8 @@ def connect(path: Path, *, writes: bool) -> sqlite3.Connection:
         detect_types=sqlite3.PARSE_DECLTYPES,
         timeout=0,
     )
-    settings = ["journal_mode = WAL", "synchronous = FULL"] if writes else ["query_only = ON"]
+    log_mode = ["journal_mode = WAL", "synchronous = FULL", f"wal_autocheckpoint = {_CHECKPOINT_PAGES}"]
+    settings = log_mode if writes else ["query_only = ON"]
     for setting in (*settings, "foreign_keys = ON", f"cache_size = -{_CACHE_KIB}", "temp_store = MEMORY"):
         connection.execute(f"PRAGMA {setting}")
     return connection
@@ -143,10 +145,11 @@ class SqliteTx:
 
     async def run_many(self, statement: Statement, rows: list[dict[str, Any]]) -> None:
         if rows:
-            self._said(self._connection.executemany, statement.sqlite, [statement.fixed | row for row in rows])
+            said = statement.sqlite
+            self._said(self._connection.executemany, said.text, [said.args(row) for row in rows])
 
     def _execute(self, statement: Statement, values: dict[str, Any]) -> sqlite3.Cursor:
-        return self._said(self._connection.execute, statement.sqlite, statement.fixed | values)
+        return self._said(self._connection.execute, statement.sqlite.text, statement.sqlite.args(values))
 
     def _said(self, execute: Callable[[str, Any], sqlite3.Cursor], text: str, values: object) -> sqlite3.Cursor:
         if self.broken:
