@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 
 from zoco.settings import Settings, SettingsError, elsewhere, expected, keys, load, origins, secret_key
+from zoco.settings.tree import Language, Payment, kinds
 
 
 @pytest.fixture(autouse=True)
@@ -149,6 +150,19 @@ def test_the_shops_own_address() -> None:
     assert load(environ=environ).server.address == "https://tienda.example.com"
 
 
+def test_how_to_pay_is_told_in_each_language_else_in_the_first() -> None:
+    assert load(environ={}).shop.payment_in("es") == ""
+    write('[default.shop.payment]\nes = """\nPor Bizum,\ncon tu orden.\n"""\nen = " \\n "\n')
+    settings = load(environ={})
+    assert settings.shop.payment_in("es") == settings.shop.payment_in("en") == "Por Bizum,\ncon tu orden."
+    settings = load(environ={"ZOCO_SHOP__PAYMENT__EN": "By bank transfer."})
+    assert settings.shop.payment_in("en") == "By bank transfer."
+    assert value_of(settings, "shop.payment.en") == ("By bank transfer.", "variable ZOCO_SHOP__PAYMENT__EN")
+    other = load(environ={"ZOCO_SHOP__PAYMENT__EN": "Cash.", "ZOCO_SHOP__DEFAULT_LANGUAGE": "en"})
+    assert other.shop.payment_in("xx") == "Cash."
+    assert tuple(kinds(Payment)) == get_args(Language)
+
+
 def test_the_process_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("ZOCO_") or name in {"PORT", "DATABASE_URL"}:
@@ -180,6 +194,12 @@ def test_settings_are_frozen_and_show_nothing_in_logs() -> None:
         ('[default]\nselling = "nobody"', ("selling", "everyone or approved or staff")),
         ('[default]\nshop = "x"', ("shop in", "a table of settings")),
         ("[default.shop.contact]\nphone = 5", ("shop.contact.phone", "must be a text")),
+        (
+            f'[default.shop.payment]\nen = "{"a" * 2001}"',
+            ("shop.payment.en in zoco.toml [default]", "aaa…)", "must be a text of at most 2000 characters"),
+        ),
+        ('[default.shop]\npayment = "x"', ("shop.payment in", "a table of settings")),
+        ('[default.shop.payment]\nfr = "x"', ("shop.payment.fr", "not a setting")),
         ('[default.shop]\ncurrency = "usd"', ("shop.currency", "ISO 4217")),
         ('[default.shop]\ncurrency = "USX"', ("shop.currency in zoco.toml [default]", "'USX'", "ISO 4217")),
         ('[default.shop]\nlanguages = ["fr"]', ("shop.languages", "es, en")),

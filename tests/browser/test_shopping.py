@@ -74,6 +74,25 @@ def test_somebody_sells(visit: Open, tmp_path: Path, picture: bytes, *, script: 
     seller.sees("12,50")
 
 
+@pytest.mark.parametrize("script", [False, True])
+def test_going_back_and_sending_a_product_again_makes_no_second_one(visit: Open, *, script: bool) -> None:
+    """Where the browser asks for the page anew, too, and fills in what was typed."""
+    seller = visit(script=script, width=390)
+    seller.register("Ana")
+    seller.go("/vender/nuevo")
+    for name, text in {"title": "Hamaca", "category": "Jardín", "price": "12,50", "stock": "3"}.items():
+        seller.page.locator(f"[name={name}]").fill(text)
+    offer = seller.page.locator("main form button").first
+    seller.follow(offer)
+    made = seller.page.url
+    seller.page.go_back()
+    assert seller.page.locator("[name=title]").input_value() == "Hamaca"
+    seller.follow(offer)
+    assert seller.page.url == made
+    seller.go("/vender")
+    assert seller.page.locator("main").get_by_role("link", name="Hamaca", exact=True).count() == 1
+
+
 def test_the_documentation_can_be_read_and_tried(visit: Open) -> None:
     reader = visit()
     reader.go("/docs")

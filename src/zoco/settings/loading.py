@@ -55,6 +55,8 @@ LARGEST_LOGO = 500_000
 _SIGNS = {".svg": b"<svg", ".png": b"\x89PNG\r\n\x1a\n"}
 """What a picture's bytes have at their beginning; an SVG may say other things first."""
 _SVG_WITHIN = 4_000
+_SHOWN = 200
+"""Of a wrong value, as many characters as tell which one it is."""
 _SECRETS = {"mail.password"}
 _HOLD_SECRETS = {"mail", "database"}  # a wrong value of theirs may be a password in the wrong place
 _USERINFO = re.compile(r"(?<=://)\S*@")
@@ -245,7 +247,9 @@ def _unknown(key: str, layer: Layer) -> SettingsError:
 
 def _wrong(key: str, value: Any, source: str | None, must_be: str) -> SettingsError:
     place, cure = (f"in {source}", "correct it there") if source else ("by default", "set it")
-    shown = "" if key.partition(".")[0] in _HOLD_SECRETS else f" ({value!r})"
+    told = repr(value)
+    told = told if len(told) <= _SHOWN else f"{told[:_SHOWN]}…"
+    shown = "" if key.partition(".")[0] in _HOLD_SECRETS else f" ({told})"
     kind = TYPE_NAMES.get(type(value).__name__, f"a {type(value).__name__}")
     return SettingsError(f"{key} {place} is {kind}{shown}, but must be {must_be}: {cure}.")
 

@@ -47,6 +47,7 @@ Logo = Annotated[
         description="an SVG or PNG file of at most 500 KB in the data directory or beside zoco.toml, or empty",
     ),
 ]
+Words = Annotated[str, Meta(max_length=2000, description="a text of at most 2000 characters")]
 Elsewhere = Annotated[
     str,
     Meta(pattern=r"^https://[^\s/@\"'<>]+\.[^\s\"'<>]+\Z", description="an address such as https://instagram.com/zoco"),
@@ -82,6 +83,13 @@ class Contact(Section, frozen=True):
     address: str = ""
 
 
+class Payment(Section, frozen=True):
+    """The shop's own words on how to pay, by the codes of languages; they may have several lines."""
+
+    es: Words = ""
+    en: Words = ""
+
+
 class Shop(Section, frozen=True):
     """What the shop is called, how it looks, where else it can be found, and in which words and money it speaks.
 
@@ -98,6 +106,7 @@ class Shop(Section, frozen=True):
     time_zone: TimeZone = "UTC"
     colours: Colours = Colours()
     contact: Contact = Contact()
+    payment: Payment = Payment()
     logo: Logo = ""
     social: Annotated[
         tuple[Elsewhere, ...],
@@ -108,6 +117,11 @@ class Shop(Section, frozen=True):
     def zone(self) -> ZoneInfo:
         """By which its days begin, and its times are told."""
         return ZoneInfo(self.time_zone)
+
+    def payment_in(self, language: str) -> str:
+        """How to pay, in that language, else in the default one; empty where the shop says nothing."""
+        told: dict[str, str] = msgspec.structs.asdict(self.payment)
+        return told.get(language, "").strip() or told[self.default_language].strip()
 
 
 class Server(Section, frozen=True):

@@ -169,7 +169,8 @@ class TestSelling:
         assert answer.headers["location"] == f"/login?next={address}"
 
     async def test_a_product_with_its_picture_comes_into_the_shop(self, selling: httpx.AsyncClient, png: bytes) -> None:
-        sent = hidden(await selling.get("/vender/nuevo"), "/vender/nuevo") | FORM | {"price": "9,50"}
+        shown = await selling.get("/vender/nuevo", follow_redirects=True)
+        sent = hidden(shown, "/vender/nuevo") | FORM | {"price": "9,50"}
         answer = await selling.post("/vender/nuevo", data=sent, files={"image": ("a.png", png, "image/png")})
         assert answer.status_code == 303
         page = await selling.get(answer.headers["location"])

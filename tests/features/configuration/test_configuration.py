@@ -21,7 +21,7 @@ from zoco.features.mail.models import Fault, Verdict
 from zoco.kit.errors import Forbidden, Unauthenticated, Unavailable
 from zoco.kit.permissions import GUEST, SYSTEM, Role
 from zoco.settings import Settings
-from zoco.settings.tree import Contact, keys
+from zoco.settings.tree import Contact, Payment, keys
 from zoco.testing.people import account, person
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -50,7 +50,7 @@ GOOD: Settings = changed(
     environment="production",
     server={"public_url": "https://tienda.example.org"},
     mail={"transport": "smtp", "sender": "Zoco <hola@tienda.org>", "notify": "ana@tienda.org"},
-    shop={"contact": Contact(email="hola@tienda.org")},
+    shop={"contact": Contact(email="hola@tienda.org"), "payment": Payment(es="Al recoger.")},
 )
 
 
@@ -99,6 +99,7 @@ def cases() -> Iterator[Any]:
     yield GOOD, changed(SOUND, mail=nobody), HERE, "mail.host", Weight.BAD
     yield changed(GOOD, mail={"transport": "folder"}), SOUND, HERE, "mail.transport", Weight.BAD
     yield changed(GOOD, shop={"contact": Contact()}), SOUND, HERE, "shop.contact", Weight.NOTE
+    yield changed(GOOD, shop={"payment": Payment(en="Cash.")}), SOUND, HERE, "shop.payment", Weight.NOTE
     yield GOOD, changed(SOUND, writable=False, fault="Read-only file system"), HERE, "data_dir", Weight.BAD
     yield GOOD, changed(SOUND, free=500_000_000), HERE, "data_dir", Weight.NOTE
     yield GOOD, changed(SOUND, free=5_000_000), HERE, "data_dir", Weight.BAD

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from tests.features.conftest import Offer
 from tests.features.orders.conftest import Buy
 
 from zoco.app import Shop
+from zoco.features.catalogue.schemas import AddProduct, MoneyIn
+from zoco.features.catalogue.service import CatalogueService
 from zoco.features.orders.events import OrderPlaced
 from zoco.features.orders.models import OrderStatus
 from zoco.features.orders.service import OrderService
@@ -151,6 +153,15 @@ async def test_what_only_a_file_without_its_constraints_can_hold_is_told_too(use
     databases.of("sqlite").tamper("UPDATE products SET stock = -1, received = 1 WHERE title = 'Jarra'")
     databases.of("sqlite").tamper("DELETE FROM carts")
     assert (await broken(used)).keys() >= {"I1", "I6"}
+
+
+async def test_the_key_of_a_form_for_a_product_is_no_orders(used: Shop, staff: Actor) -> None:
+    catalogue = cast(CatalogueService, used.services["catalogue"])
+    data = AddProduct(title="Bolsa", category="Bolsas", price=MoneyIn(900), stock=1)
+    kept, gone = [await catalogue.add(staff, data, form=form) for form in ("one", "another")]
+    await catalogue.remove(staff, gone.id)
+    assert kept.id != gone.id
+    assert await broken(used) == {}
 
 
 async def test_an_old_order_may_have_lost_its_key(used: Shop, damage: Damage, clock: FrozenClock) -> None:

@@ -19,6 +19,7 @@ from zoco.features.orders.schemas import PlaceOrder
 from zoco.features.orders.service import OrderService
 from zoco.kit.permissions import GUEST, SYSTEM, Actor
 from zoco.settings import Settings
+from zoco.settings.tree import Payment
 from zoco.storage.outbox import Relay
 from zoco.testing.people import account
 
@@ -58,6 +59,7 @@ async def test_the_buyer_and_the_shop_are_written_to(
     assert str(mails["eva@example.com"]["Subject"]) == subject
     for kind in ("plain", "html"):
         placed = words(mails["eva@example.com"], kind)
+        assert not re.search("Cómo pagar|How to pay", placed)
         for said in ("2 ×", "Taza de barro", price, "Calle Mayor 1", f"/ordenes/{order.reference}"):
             assert said in placed
         received = words(mails["tienda@example.com"], kind)
@@ -74,6 +76,31 @@ async def test_notes_keep_their_lines(
     await orders.place(GUEST, await fill(GUEST, product), placing, key(), "es")
     await relay.drain()
     assert re.search(r"Timbre 2<br>\s+Tercer piso", words(posted(settings)["eva@example.com"], "html"))
+
+
+class TestHowToPay:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        words = Payment(es="Por transferencia a <ES12>,\ncon tu orden.", en="By bank transfer.")
+        return msgspec.structs.replace(settings, shop=msgspec.structs.replace(settings.shop, payment=words))
+
+    async def test_it_stands_in_the_purchases_mail_and_in_no_other(
+        self, orders: OrderService, fill: Fill, product: Product, relay: Relay, settings: Settings
+    ) -> None:
+        await orders.place(GUEST, await fill(GUEST, product), PlaceOrder(email="eva@example.com"), key(), "es")
+        await orders.place(GUEST, await fill(GUEST, product), PlaceOrder(email="ian@example.com"), key(), "en")
+        await relay.drain()
+        mails = posted(settings)
+        eva, ian = mails.pop("eva@example.com"), mails.pop("ian@example.com")
+        assert "Cómo pagar:\r\nPor transferencia a <ES12>,\r\ncon tu orden.\r\n" in words(eva, "plain")
+        assert re.search(r"Cómo pagar</strong><br>\s+Por transferencia a &lt;ES12&gt;,<br>\s+con", words(eva, "html"))
+        assert "How to pay:\r\nBy bank transfer.\r\n" in words(ian, "plain")
+        assert mails
+        for mail in mails.values():
+            assert "transfer" not in words(mail, "plain") + words(mail, "html")
+        await orders.move(SYSTEM, 1, OrderStatus.PAGADA)
+        await relay.drain()
+        assert "transfer" not in words(posted(settings)["eva@example.com"], "html")
 
 
 async def test_each_seller_reads_of_their_own_lines_and_nothing_of_the_buyer(

@@ -112,11 +112,10 @@ class TestOneOrder:
         await buy(person(), await offer())
         page = f"{ORDERS}/1"
         for word in ("pagada", "enviada", "entregada"):
-            told = await sent(desk, page, f"{page}/estado")
+            told = await sent(desk, f"{page}/estado/{word}", f"{page}/estado")
             assert "tiene su nuevo estado" in told.text
             assert f"{word} " in text(told).partition("Qué ha pasado")[2]
-        assert 'action="/panel/ordenes/1/estado"' not in told.text
-        assert "cancelar" not in told.text
+        assert "/panel/ordenes/1/estado" not in told.text
         assert "Nora &lt;b&gt;" in told.text
         audit = cast(AuditService, shop.services["audit"])
         deeds = (await audit.page(SYSTEM, DeedQuery(subject="order 1"))).items
@@ -124,25 +123,62 @@ class TestOneOrder:
             (nora.id, "orders.move", {"status": status}) for status in ("entregada", "enviada", "pagada")
         ]
 
+    @pytest.mark.parametrize(
+        ("way", "wanted", "button", "said"),
+        [
+            ([], "pagada", "Marcar como pagada", "el pago de 25,00 US$ ha llegado. Esto no se puede deshacer."),
+            (["pagada"], "enviada", "Marcar como enviada", "la orden va en camino"),
+            (["pagada", "enviada"], "entregada", "Marcar como entregada", "la orden ha llegado"),
+            ([], "cancelada", "Cancelar la orden", "Una orden cancelada se queda cancelada."),
+        ],
+    )
+    async def test_every_change_is_asked_about_since_the_buyer_is_told(
+        self, desk: httpx.AsyncClient, buy: Buy, offer: Offer, orders: OrderService, way: list[str], wanted: str,
+        button: str, said: str,
+    ) -> None:  # fmt: skip
+        eva = person()
+        await buy(eva, await offer())
+        for status in way:
+            await orders.move(SYSTEM, 1, OrderStatus(status))
+        before = await orders.show(SYSTEM, 1)
+        asked = f"{ORDERS}/1/estado/{wanted}"
+        page = await desk.get(f"{ORDERS}/1")
+        assert f'href="{asked}">{button}</a>' in page.text
+        assert 'action="/panel/ordenes/1/estado"' not in page.text
+        question = text(await desk.get(asked))
+        for words in ("la orden 1", f"{eva.email} recibe un correo", said, "2 × Taza", button):
+            assert words in question
+        assert await orders.show(SYSTEM, 1) == before
+        await sent(desk, asked, f"{ORDERS}/1/estado")
+        assert (await orders.show(SYSTEM, 1)).status == wanted
+
+    @pytest.mark.parametrize("wanted", ["generada", "enviada", "perdida"])
+    async def test_what_does_not_come_next_is_not_asked_about(
+        self, desk: httpx.AsyncClient, buy: Buy, offer: Offer, wanted: str
+    ) -> None:
+        await buy(person(), await offer())
+        answer = await desk.get(f"{ORDERS}/1/estado/{wanted}")
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{ORDERS}/1")
+
     async def test_what_somebody_else_moved_meanwhile_is_not_cancelled_unseen(
         self, desk: httpx.AsyncClient, buy: Buy, offer: Offer, orders: OrderService
     ) -> None:
         await buy(person(), await offer())
         page = f"{ORDERS}/1"
-        asked = hidden(await desk.get(f"{page}/cancelar"), f"{page}/estado")
+        asked = hidden(await desk.get(f"{page}/estado/cancelada"), f"{page}/estado")
         await orders.move(SYSTEM, 1, OrderStatus.PAGADA)  # who asked has not read that money is to be given back
         refused = await desk.post(f"{page}/estado", data=asked)
         assert "alguien la ha movido" in (await desk.get(refused.headers["location"])).text
         assert (await orders.show(SYSTEM, 1)).status is OrderStatus.PAGADA
-        assert "acuérdate de devolver" in (await desk.get(f"{page}/cancelar")).text
+        assert "acuérdate de devolver" in (await desk.get(f"{page}/estado/cancelada")).text
 
     async def test_calling_it_off_is_asked_about_and_restocks(
         self, desk: httpx.AsyncClient, buy: Buy, offer: Offer, catalogue: CatalogueService
     ) -> None:
         taza = await offer()
         await buy(person(), taza)
-        await sent(desk, f"{ORDERS}/1", f"{ORDERS}/1/estado")
-        asked = f"{ORDERS}/1/cancelar"
+        await sent(desk, f"{ORDERS}/1/estado/pagada", f"{ORDERS}/1/estado")
+        asked = f"{ORDERS}/1/estado/cancelada"
         assert "acuérdate de devolver" in text(await desk.get(asked))
         told = await sent(desk, asked, f"{ORDERS}/1/estado")
         assert "vuelven a estar en existencias" in told.text
@@ -153,7 +189,7 @@ class TestOneOrder:
         self, desk: httpx.AsyncClient, buy: Buy, offer: Offer, orders: OrderService, nora: Actor
     ) -> None:
         await buy(person(), await offer())
-        form = hidden(await desk.get(f"{ORDERS}/1"), f"{ORDERS}/1/estado")
+        form = hidden(await desk.get(f"{ORDERS}/1/estado/pagada"), f"{ORDERS}/1/estado")
         await orders.move(nora, 1, OrderStatus.CANCELADA)
         answer = await desk.post(f"{ORDERS}/1/estado", data=form)
         assert answer.status_code == 303
@@ -177,12 +213,13 @@ class TestOneOrder:
         assert [entry.note for entry in history] == ["Llamó: <b>mañana</b>"]
 
     async def test_one_that_is_not_there(self, desk: httpx.AsyncClient) -> None:
-        for page in (f"{ORDERS}/7", f"{ORDERS}/7/cancelar", f"{ORDERS}/99999999999999999999"):
+        for page in (f"{ORDERS}/7", f"{ORDERS}/7/estado/cancelada", f"{ORDERS}/99999999999999999999"):
             assert (await desk.get(page)).status_code == 404
 
     async def test_a_status_that_there_is_not_is_refused(self, desk: httpx.AsyncClient, buy: Buy, offer: Offer) -> None:
         await buy(person(), await offer())
-        form = hidden(await desk.get(f"{ORDERS}/1"), f"{ORDERS}/1/estado") | {"status": "perdida"}
+        page = await desk.get(f"{ORDERS}/1/estado/pagada")
+        form = hidden(page, f"{ORDERS}/1/estado") | {"status": "perdida"}
         assert (await desk.post(f"{ORDERS}/1/estado", data=form)).status_code == 422
 
 
@@ -207,7 +244,7 @@ async def test_a_customers_browser_is_turned_away(
     customer = await account(shop)
     await buy(customer, await offer())
     await enter(browsing(client), customer)
-    for page in (ORDERS, f"{ORDERS}/1", f"{ORDERS}/1/cancelar"):
+    for page in (ORDERS, f"{ORDERS}/1", f"{ORDERS}/1/estado/cancelada"):
         assert (await client.get(page)).status_code == 403
     for action in (f"{ORDERS}/1/estado", f"{ORDERS}/1/notas"):
         assert (await client.post(action, data={"status": "pagada", "note": "x"})).status_code == 403

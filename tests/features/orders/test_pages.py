@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import msgspec
 import pytest
 from tests.browsing import browsing, enter, field, hidden, text
 from tests.features.conftest import Offer
@@ -12,7 +13,11 @@ from zoco.app import Shop
 from zoco.features.catalogue.models import Product
 from zoco.features.catalogue.schemas import ChangeProduct, MoneyIn
 from zoco.features.catalogue.service import CatalogueService
-from zoco.kit.permissions import Actor, Role
+from zoco.features.orders.models import OrderStatus
+from zoco.features.orders.service import OrderService
+from zoco.kit.permissions import SYSTEM, Actor, Role
+from zoco.settings import Settings
+from zoco.settings.tree import Payment
 from zoco.testing.people import account
 
 CHECKOUT = "/carrito/comprar"
@@ -35,6 +40,37 @@ async def browser(client: httpx.AsyncClient, product: Product) -> httpx.AsyncCli
 
 async def checkout(browser: httpx.AsyncClient) -> dict[str, str]:
     return hidden(await browser.get(CHECKOUT), CHECKOUT)
+
+
+class TestHowToPay:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        words = Payment(es="\nPor Bizum al <600>,\ncon tu orden.\n")
+        return msgspec.structs.replace(settings, shop=msgspec.structs.replace(settings.shop, payment=words))
+
+    async def test_it_is_read_before_buying_and_until_the_order_is_paid(
+        self, browser: httpx.AsyncClient, orders: OrderService
+    ) -> None:
+        words = 'as-typed">Por Bizum al &lt;600&gt;,\ncon tu orden.<'
+        page = await browser.get(CHECKOUT)
+        assert words in page.text
+        assert page.text.index(words) < page.text.index("Comprar por")
+        placed = (await browser.post(CHECKOUT, data=await checkout(browser) | GUEST)).headers["location"]
+        assert words in (await browser.get(placed)).text
+        assert "How to pay Por Bizum al <600>, con tu orden." in text(await browser.get(f"{placed}?lang=en"))
+        await orders.move(SYSTEM, 1, OrderStatus.PAGADA)
+        assert "Bizum" not in (await browser.get(placed)).text
+
+    async def test_a_cancelled_order_is_not_to_be_paid(self, browser: httpx.AsyncClient, orders: OrderService) -> None:
+        placed = (await browser.post(CHECKOUT, data=await checkout(browser) | GUEST)).headers["location"]
+        await orders.move(SYSTEM, 1, OrderStatus.CANCELADA)
+        assert "Bizum" not in (await browser.get(placed)).text
+
+
+async def test_a_shop_that_does_not_say_how_to_pay_shows_no_empty_place(browser: httpx.AsyncClient) -> None:
+    assert "Cómo pagar" not in text(await browser.get(CHECKOUT))
+    placed = (await browser.post(CHECKOUT, data=await checkout(browser) | GUEST)).headers["location"]
+    assert "Cómo pagar" not in text(await browser.get(placed))
 
 
 class TestBuying:

@@ -24,6 +24,14 @@ class ChangedMeanwhile(Invalid):
     message = N_("Somebody else has changed this product meanwhile. Nothing is saved yet.")
 
 
+class FormUsed(Invalid):
+    """The form was sent before with other words, or its product is gone; nothing is stored, the fields say so."""
+
+    code = "catalogue.form_used"
+    title = N_("Form used before")
+    message = N_("You have offered a product with this form already. Nothing further is stored yet.")
+
+
 class OutOfStock(Conflict):
     """Fewer pieces are left than were asked for; params `title`, `available`."""
 

@@ -112,11 +112,13 @@ class OwnForm(ProductForm, kw_only=True):
 
     `stock_before` is the stock that the form showed: what was sold since must not come back by saving another field.
     `translated` says that the form had fields for further languages, `version` is the product's that the form showed.
+    `idempotency_key` is what tells the form for a new product from others, so that sent twice it makes one.
     """
 
     stock_before: Stock | None = None
     version: int | None = None
     translated: bool = False
+    idempotency_key: str = ""
 
     def product(self, currency: str) -> AddProduct:
         return ProductForm.product(msgspec.structs.replace(self, price=with_point(self.price)), currency)

@@ -95,6 +95,8 @@ LABELS: Mapping[str, str] = {
     "shop.contact.email": N_("E-mail for customers"),
     "shop.contact.phone": N_("Phone for customers"),
     "shop.contact.address": N_("Address for customers"),
+    "shop.payment.es": N_("How to pay, in Spanish"),
+    "shop.payment.en": N_("How to pay, in English"),
     "shop.logo": N_("Logo"),
     "shop.social": N_("Where else the shop can be found"),
     "server.host": N_("Address that it listens at"),
@@ -131,7 +133,7 @@ LABELS: Mapping[str, str] = {
 
 def findings(settings: Settings, around: Surroundings, visit: Visit) -> list[Finding]:
     """Everything that was asked, what harms first."""
-    rules = (_public_url, _environment, _proxy, _mail, _mail_server, _limits, _contact, _disk, _key, _database, _clock)
+    rules = (_public_url, _environment, _proxy, _mail, _mail_server, _limits, _told, _disk, _key, _database, _clock)
     found = [finding for rule in rules for finding in rule(settings, around, visit)]
     return sorted(found, key=lambda finding: list(Weight).index(finding.weight))
 
@@ -297,8 +299,8 @@ def _limits(settings: Settings, _around: Surroundings, _visit: Visit) -> Iterato
         )
 
 
-def _contact(settings: Settings, _around: Surroundings, _visit: Visit) -> Iterator[Finding]:
-    contact = settings.shop.contact
+def _told(settings: Settings, _around: Surroundings, _visit: Visit) -> Iterator[Finding]:
+    shop, contact = settings.shop, settings.shop.contact
     if not (contact.email or contact.phone or contact.address):
         yield Finding(
             about="shop.contact",
@@ -306,6 +308,10 @@ def _contact(settings: Settings, _around: Surroundings, _visit: Visit) -> Iterat
             message=N_("Customers find no way to reach you; in many countries the law wants one."),
             advice=N_("Set shop.contact.email, phone or address; they stand at the foot of every page."),
         )
+    if not shop.payment_in(shop.default_language):
+        advice = N_("Say it in {key}; it stands at the checkout, in each order until it is paid, and in its mail.")
+        said, key = N_("Customers are not told how to pay."), {"key": f"shop.payment.{shop.default_language}"}
+        yield Finding(about="shop.payment", weight=Weight.NOTE, message=said, advice=advice, params=key)
 
 
 def _disk(settings: Settings, around: Surroundings, _visit: Visit) -> Iterator[Finding]:

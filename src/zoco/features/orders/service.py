@@ -215,9 +215,12 @@ class OrderService:
         return [f"order {order} and its facts do not match" for order in missing]
 
     async def check_keys(self, tx: Tx) -> list[str]:
-        """Idempotency records of orders that are not there, and orders of the last hours that have none."""
+        """Idempotency records of orders that are not there, and orders of the last hours that have none.
+
+        Forms for products leave such records, too, which lead to products that were removed as well.
+        """
         orders, since = await tx[Orders].accounts(), self._clock.now() - REMEMBERED
-        kept = set(await tx[IdempotencyRecords].results())
+        kept = set(await tx[IdempotencyRecords].results()) - set(await self._catalogue.stock_account(tx))
         return [
             f"a key is kept for order {order}, which is not there" for order in kept - {order.id for order in orders}
         ] + [

@@ -14,7 +14,7 @@ from zoco.features.catalogue.office.listing import DESK, listed
 from zoco.features.catalogue.schemas import BroughtBack, OwnForm, wrong_price
 from zoco.features.catalogue.service import MANAGE, CatalogueService
 from zoco.kit.errors import Invalid, TooLarge, Unsupported
-from zoco.kit.ids import ProductId
+from zoco.kit.ids import ProductId, is_id, secret_id
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
 from zoco.web.body import ShopRequest
@@ -22,6 +22,7 @@ from zoco.web.cookies import Cookies
 from zoco.web.flash import Undo, flash
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
+from zoco.web.paging import here
 
 
 class ProductOffice(Controller):
@@ -48,8 +49,11 @@ class ProductOffice(Controller):
         catalogue: NamedDependency[CatalogueService],
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
-    ) -> Response[str]:
+    ) -> Response[Any]:
+        """Named in its address: a browser that goes back may ask for the page anew, and fill in what was typed."""
         actor.require(MANAGE)
+        if not is_id(request.query_params.get("form", "")):
+            return Redirect(here(request.scope, form=secret_id()), status_code=303)
         return await _edited(request, catalogue, pages, actor, Form[OwnForm]())
 
     @post("/nuevo")
@@ -61,11 +65,13 @@ class ProductOffice(Controller):
         jar: NamedDependency[Cookies],
         actor: NamedDependency[Actor],
     ) -> Response[Any]:
+        """Sent again, the form makes no second one."""
         actor.require(MANAGE)
         form = await read_form(request, OwnForm)
         try:
+            data = form.require()
             product = await catalogue.add(
-                actor, form.require().product(catalogue.currency), *await form.chosen("image")
+                actor, data.product(catalogue.currency), *await form.chosen("image"), form=data.idempotency_key
             )
         except (Invalid, TooLarge, Unsupported) as refusal:
             wrong = wrong_price(form.values, catalogue.currency)
@@ -173,4 +179,5 @@ async def _edited(
         product=product,
         category=await catalogue.category(product.category) if product else None,
         categories=[shelf.category for shelf in await catalogue.shelves(actor)],
+        key=request.query_params.get("form") or secret_id(),
     )

@@ -15,7 +15,7 @@ from zoco.features.catalogue.pages.offers import LIVE, OFFERS, OfferForm
 from zoco.features.catalogue.schemas import BroughtBack, wrong_price
 from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.errors import Invalid, TooLarge, Unsupported
-from zoco.kit.ids import ProductId
+from zoco.kit.ids import ProductId, is_id, secret_id
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
 from zoco.web.body import ShopRequest
@@ -23,6 +23,7 @@ from zoco.web.cookies import Cookies
 from zoco.web.flash import Undo, flash
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
+from zoco.web.paging import here
 
 
 class SellingPages(Controller):
@@ -51,8 +52,11 @@ class SellingPages(Controller):
         catalogue: NamedDependency[CatalogueService],
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
-    ) -> Response[str]:
+    ) -> Response[Any]:
+        """Named in its address: a browser that goes back may ask for the page anew, and fill in what was typed."""
         catalogue.seller(actor)
+        if not is_id(request.query_params.get("form", "")):
+            return Redirect(here(request.scope, form=secret_id()), status_code=303)
         return await _edited(request, catalogue, pages, Form[OfferForm]())
 
     @post("/vender/nuevo")
@@ -64,11 +68,14 @@ class SellingPages(Controller):
         jar: NamedDependency[Cookies],
         actor: NamedDependency[Actor],
     ) -> Response[Any]:
+        """Sent again, the form leads to the product that it has made."""
         catalogue.seller(actor)
         form = await read_form(request, OfferForm)
         try:
             data = form.require()
-            product = await catalogue.add(actor, data.product(catalogue.currency), *await form.chosen("image"))
+            product = await catalogue.add(
+                actor, data.product(catalogue.currency), *await form.chosen("image"), form=data.idempotency_key
+            )
         except (Invalid, TooLarge, Unsupported) as refusal:
             wrong = wrong_price(form.values, catalogue.currency)
             form.refused(refusal, *wrong, beside="image")
@@ -169,4 +176,5 @@ async def _edited(
         product=product,
         category=await catalogue.category(product.category) if product else None,
         categories=await catalogue.categories(),
+        key=request.query_params.get("form") or secret_id(),
     )

@@ -17,7 +17,7 @@ from zoco.features.catalogue.pages.filters import FIELDS, ON_A_PAGE, Asked, acti
 from zoco.features.catalogue.pages.offers import LIVE, OfferForm
 from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.errors import Declined
-from zoco.kit.ids import ProductId, is_id
+from zoco.kit.ids import ProductId, is_id, secret_id
 from zoco.kit.paging import Page
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
@@ -132,6 +132,7 @@ class ShelfPages(Controller):
             products=newest,
             categories=await catalogue.categories(),
             form=Form[OfferForm](),
+            key=secret_id(),
             about=about,
         )
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 
-from zoco.features.catalogue.errors import ChangedMeanwhile, ProductMissing, SellingClosed
+from zoco.features.catalogue.errors import ChangedMeanwhile, FormUsed, ProductMissing, SellingClosed
 from zoco.features.catalogue.events import ProductAdded, ProductChanged, ProductRemoved
 from zoco.features.catalogue.models import Category, Product, ProductStatus, Seller, Words
 from zoco.features.catalogue.repository import Categories, Products
 from zoco.features.catalogue.schemas import AddProduct, ChangeProduct, MoneyIn, WordsIn
 from zoco.features.catalogue.service.pictures import Illustrating
 from zoco.features.catalogue.service.rules import MANAGE, clean, may_change, one_line
+from zoco.features.media.models import Picture
 from zoco.kit.errors import FieldError, Invalid, StaleWrite
+from zoco.kit.idempotency import IdempotencyKey, IdempotencyRecords, KeyReused
 from zoco.kit.ids import CategoryId, ProductId
 from zoco.kit.money import Money
 from zoco.kit.permissions import Actor
@@ -22,20 +25,43 @@ from zoco.kit.store import Tx, use_case
 from zoco.kit.text import N_, slug
 
 _SHOWN, _MOST_SHELVES = 120, 1_000
+_REMEMBERED = timedelta(hours=24)
 
 
 class Selling(Illustrating):
     """Products offered, changed and taken away."""
 
     @use_case
-    async def add(self, actor: Actor, data: AddProduct, *images: bytes | None) -> Product:
-        """Offer a product as its seller, with its pictures, None being none; emits ProductAdded."""
+    async def add(self, actor: Actor, data: AddProduct, *images: bytes | None, form: str = "") -> Product:
+        """Offer a product as its seller, with its pictures, None being none; emits ProductAdded.
+
+        A `form` that is named makes one product: sent again within a day, it leads to the one that it has made. Raises
+        FormUsed where by then it says something else, or the product is gone.
+        """
         seller = self.seller(actor)
         pictures = await self._prepared([image for image in images if image])
+        key = _key(seller, form, data, pictures) if form else None
         async with self._store.write() as tx:
+            if key and (made := await self._made_with(tx, key)):
+                return made
             offered = await self.offer(tx, seller, data)
+            if key:
+                await tx[IdempotencyRecords].add(key, offered.id, self._clock.now())
             await self._note(tx, actor, offered, "catalogue.add_product")
             return await self.show_further(tx, offered, pictures)
+
+    async def _made_with(self, tx: Tx, key: IdempotencyKey) -> Product | None:
+        """What the same form has made, None where it comes for the first time."""
+        try:
+            made = await tx[IdempotencyRecords].result(key, self._clock.now() - _REMEMBERED)
+        except KeyReused:
+            raise _used() from None
+        if made is None:
+            return None
+        found = await tx[Products].get(ProductId(made))
+        if found is None:
+            raise _used()
+        return found
 
     async def offer(self, tx: Tx, seller: Seller, data: AddProduct) -> Product:
         """Store a new product of a seller; emits ProductAdded."""
@@ -183,6 +209,17 @@ class Selling(Illustrating):
             message = N_("This shop sells in {currency}.")
             raise Invalid(FieldError("price.currency", "currency", message, {"currency": self.currency}))
         return Money(price.amount, self.currency)
+
+
+def _key(seller: Seller, form: str, data: AddProduct, pictures: Sequence[Picture]) -> IdempotencyKey:
+    """A seller's own: what others name the same is another."""
+    said = msgspec.json.encode((data, [picture.hash for picture in pictures]))
+    return IdempotencyKey.of(form, f"{seller.id} /vender/nuevo", said)
+
+
+def _used() -> FormUsed:
+    message = N_("You have offered a product with this form already. Send it once more if this is another one.")
+    return FormUsed(FieldError("title", FormUsed.code, message))
 
 
 def _lost(product: Product, data: ChangeProduct) -> list[FieldError]:
