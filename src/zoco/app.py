@@ -48,6 +48,7 @@ from zoco.web.logo import Logo, read_logo
 from zoco.web.logs import AccessLog
 from zoco.web.operations import options_of_all
 from zoco.web.pages import Contribution, Look, Pages
+from zoco.web.resend import hear_the_rest
 from zoco.web.sockets import SocketLimits
 from zoco.web.static import Source, Static
 from zoco.web.style import style_routes
@@ -223,6 +224,7 @@ def routes(shop: Shop, pages: Pages, errors: Errors) -> App:
             *_health(shop),
         ],
         exception_handlers=errors.handlers,
+        after_exception=[hear_the_rest],  # type: ignore[list-item]
         request_class=ShopRequest,
         before_request=plain_wholes,
         openapi_config=openapi_config(shop.settings.shop.name, __version__),

@@ -43,7 +43,7 @@ class Csrf:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] not in SAFE:
             receive = await self._checked(scope, receive)
-        elif scope["type"] == "websocket" and _same_origin(scope) is False:
+        elif scope["type"] == "websocket" and same_origin(scope) is False:
             await receive()
             await send({"type": "websocket.close", "code": 1008, "reason": "foreign origin"})
             return
@@ -52,7 +52,7 @@ class Csrf:
     async def _checked(self, scope: Scope, receive: Receive) -> Receive:
         if bearer(scope) is not None or (is_api(scope) and not read_all(scope).keys() - {""}):
             return receive
-        own = _same_origin(scope)
+        own = same_origin(scope)
         if own is True:
             return receive
         if own is None:
@@ -72,7 +72,7 @@ def form_token(scope: Scope, cookies: Cookies) -> str:
     return cookies.read(scope, CSRF) or str(scope.setdefault("zoco.csrf", token_urlsafe(24)))
 
 
-def _same_origin(scope: Scope) -> bool | None:
+def same_origin(scope: Scope) -> bool | None:
     """What the browser itself says about where the request comes from, None where it says nothing."""
     if site := header(scope, b"sec-fetch-site"):
         return site in {b"same-origin", b"none"}

@@ -72,7 +72,9 @@ class Problem(msgspec.Struct, omit_defaults=True):
 class ErrorPages(Protocol):
     """Who draws the page that a person sees."""
 
-    def error(self, scope: Scope, problem: Problem, trace: str | None) -> str: ...
+    def error(self, scope: Scope, problem: Problem, trace: str | None) -> tuple[str, Headers]:
+        """The page, and the headers that it needs."""
+        ...
 
 
 class Errors:
@@ -117,11 +119,11 @@ class Errors:
         if isinstance(error, Unauthenticated) and scope["method"] == "GET":
             return _sized(303, [*headers, (b"location", self._sign_in_address(scope))], b"text/html", b"")
         try:
-            page = self._pages.error(scope, problem, self._trace(scope, error) if problem.id else None)
+            page, further = self._pages.error(scope, problem, self._trace(scope, error) if problem.id else None)
         except Exception:
             log.exception("the error page cannot be drawn", id=scope.get("request_id"))
             return _sized(problem.status, headers, b"application/problem+json", msgspec.json.encode(problem))
-        return _sized(problem.status, headers, b"text/html; charset=utf-8", page.encode())
+        return _sized(problem.status, [*headers, *further], b"text/html; charset=utf-8", page.encode())
 
     def _problem(self, scope: Scope, error: Exception, language: Language) -> Problem:
         if isinstance(error, ValidationException):

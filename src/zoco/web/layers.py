@@ -20,6 +20,7 @@ from zoco.web.live import Hub
 from zoco.web.logs import AccessLog
 from zoco.web.ratelimit import RateLimits
 from zoco.web.ready import Ready
+from zoco.web.resend import Resend
 from zoco.web.session import Sessions
 from zoco.web.sockets import Live, SocketLimits
 from zoco.web.static import Static
@@ -53,6 +54,7 @@ class Layers:
     def around(self, app: Any) -> App:
         """Cheap and common answers come first: files and ready bytes never reach limits, sessions or a database."""
         app = Live(app, self.hub, self.cookies, self.client, self.sockets, channels=self.channels)
+        app = Resend(app)
         app = Csrf(app, self.cookies)
         app = Sessions(app, self.authenticator, self.cookies)
         app = RateLimits(app, self.limiter, self.client)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -14,7 +15,7 @@ from litestar.datastructures import Cookie
 
 from zoco.kit.office import Desk
 from zoco.web.about import About, Fact, Shown
-from zoco.web.asgi import Scope, header
+from zoco.web.asgi import Headers, Scope, header
 from zoco.web.body import ShopRequest
 from zoco.web.cookies import CSRF, FLASH, LANGUAGE, YEAR, Cookies
 from zoco.web.csrf import form_token
@@ -25,6 +26,7 @@ from zoco.web.i18n import Language, Languages
 from zoco.web.logo import Logo
 from zoco.web.origin import origin
 from zoco.web.paging import here, next_page
+from zoco.web.resend import Sent
 from zoco.web.social import places
 from zoco.web.static import Static
 from zoco.web.visitor import actor_of
@@ -93,8 +95,7 @@ class Pages:
         if kept is not None:
             set_cookies.append(self._cookies.clear(FLASH))
         body = self._draw(scope, template, read_flash(kept), context)
-        if "zoco.csrf" in scope:
-            set_cookies.append(self._cookies.put(CSRF, scope["zoco.csrf"]))
+        set_cookies += self._new_token(scope)
         headers = {"cache-control": "private, no-cache"}
         return Response(body, status_code=status, headers=headers, media_type="text/html", cookies=set_cookies)
 
@@ -148,10 +149,14 @@ class Pages:
             facts=tuple(facts),
         )
 
-    def error(self, scope: Scope, problem: Problem, trace: str | None) -> str:
+    def error(self, scope: Scope, problem: Problem, trace: str | None) -> tuple[str, Headers]:
         """The page of a refusal or fault; asks no feature, so that it can be drawn when one of them is what fails."""
-        told = {"problem": problem, "trace": trace, "id": scope.get("request_id", "")}
-        return self._draw(scope, "errors/error.html", (), told | {"again": scope["method"] in ("GET", "HEAD")})
+        sent: Sent | None = scope.get("zoco.sent")
+        told = {"problem": problem, "trace": trace, "id": scope.get("request_id", ""), "sent": sent}
+        told["again"] = scope["method"] in ("GET", "HEAD")
+        resend = problem.status == HTTPStatus.UNAUTHORIZED and sent is not None and sent.whole
+        page = self._draw(scope, "errors/resend.html" if resend else "errors/error.html", (), told)
+        return page, [cookie.to_encoded_header() for cookie in self._new_token(scope)]
 
     def _draw(self, scope: Scope, template: str, flashes: Sequence[Flash], context: Mapping[str, Any]) -> str:
         language = self._languages.of(scope)
@@ -176,6 +181,10 @@ class Pages:
     def _form_token(self, scope: Scope) -> str:
         """Nothing for a page kept for all guests: what their browser says about the origin lets them pass."""
         return "" if scope.get("zoco.ready") else form_token(scope, self._cookies)
+
+    def _new_token(self, scope: Scope) -> list[Cookie]:
+        """The cookie to the token that a page was drawn with, where the browser had none."""
+        return [self._cookies.put(CSRF, scope["zoco.csrf"])] if "zoco.csrf" in scope else []
 
     def _said(self, language: Language, flash: Flash) -> Said | None:
         try:
