@@ -98,3 +98,15 @@ def test_the_button_that_shows_a_password_moves_nothing(visit: Open, address: st
     expect(person.page.locator("main [aria-pressed]").first).to_be_visible()
     assert person.page.locator("main form button:not([aria-pressed])").last.bounding_box() == before
     person.complaints.clear()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_six_digits_fit_where_quantities_are_typed(visit: Open, *, script: bool) -> None:
+    person = visit(width=390, script=script)
+    person.go("/productos")
+    person.put_into_cart("Taza de barro")
+    person.go("/carrito")
+    field = person.page.locator("main [name=quantity]")
+    field.fill("888888")
+    inside, shown = field.evaluate("(field) => [field.scrollWidth, field.clientWidth]")
+    assert inside <= shown

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from tests.browser.conftest import Open
 from tests.browser.visit import Visit
 
@@ -71,24 +73,33 @@ class TestSuggest:
         person.page.wait_for_url("**/productos/hogar")
 
 
-def test_more_products_come_below_and_the_address_follows(visit: Open) -> None:
-    person = visit()
+def with_a_second_page(route: Route) -> None:
+    """The list of all as if there were more."""
+    more = '<nav class="pages"><a rel="next" href="/productos?q=manta">+</a></nav>'
+    lists = re.compile(r'(<ul class="cards".*?\n *</ul>)', re.DOTALL)
+    answer = route.fetch()
+    route.fulfill(response=answer, body=lists.sub(rf"\1{more}", answer.text(), count=1))
+
+
+def test_more_products_come_below_and_are_there_again_after_a_reload(visit: Open) -> None:
+    person = visit(width=390)
+    person.page.route(re.compile(r"/productos$"), with_a_second_page)
+    person.page.route_web_socket("**/live", lambda _: None)  # which a page that was made up here may not open
     person.go("/productos")
-    bring(person.page, "more")
-    person.page.evaluate(
-        """() => {
-          for (const one of [...document.querySelectorAll("ul.cards > li")].slice(2)) one.remove();
-          document.querySelector("nav.pages")?.remove();
-          document.querySelector("ul.cards").insertAdjacentHTML("afterend",
-            '<nav class="pages"><a rel="next" href="/productos?q=manta">+</a></nav>');
-        }"""
-    )
-    first = person.page.locator("ul.cards > li").nth(2)
-    person.page.locator("a[rel=next]").click()
-    expect(first.locator("h2 a")).to_be_focused()
-    assert person.page.url.endswith("/productos?q=manta")
-    assert first.get_attribute("data-live-from") == person.page.url
-    expect(person.page.locator("a[rel=next]")).to_have_count(0)
+    cards, link = person.page.locator("ul.cards > li"), person.page.locator("a[rel=next]")
+    number = cards.count()
+    last = cards.nth(number)
+    link.click()
+    expect(last.locator("h2 a")).to_be_focused()
+    assert last.get_attribute("data-live-from") == f"{person.page.url}?q=manta"
+    expect(link).to_have_count(0)
+    person.page.reload()
+    expect(cards).to_have_count(number + 1)
+    expect(last).to_contain_text("Manta de lana")
+    person.follow(last.locator("h2 a"))
+    person.page.go_back()
+    expect(cards).to_have_count(number + 1)
+    assert person.page.url.endswith("/productos")
 
 
 def test_a_page_that_cannot_be_had_is_gone_to(visit: Open) -> None:

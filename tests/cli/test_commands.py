@@ -139,6 +139,26 @@ def test_serve_that_could_not_start_says_so_by_its_exit_code(
     assert zoco("serve").code == 1
 
 
+def test_serve_names_the_module_that_cannot_keep_its_things_here(
+    zoco: Zoco, shop_there: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Visits: ...
+
+    async def serve(*_: object, **__: object) -> None:
+        pytest.fail("it serves")
+
+    modules = [*installed(), Module("visits", mongo={Visits: object})]
+    monkeypatch.setattr(uvicorn.Server, "serve", serve)
+    monkeypatch.setattr("zoco.app.installed", lambda: modules)
+    monkeypatch.setattr("zoco.cli.serving._listener", lambda *_: socket.create_server(("127.0.0.1", 0)))
+    code, out, err = zoco("serve")
+    assert (code, out) == (1, "")
+    assert err == (
+        "zoco: the module visits cannot be used on SQLite, where it has no adapter for Visits: "
+        "remove its package, or name another database.url.\n"
+    )
+
+
 def test_user_create_reads_the_password(zoco: Zoco, shop_there: Path) -> None:
     words = ("user", "create", "--role", "admin", "--name", "Jefa", "--email", "jefa@example.com")
     assert zoco(*words, typed="una clave larga y buena\n") == (0, "admin jefa@example.com was created.\n", "")

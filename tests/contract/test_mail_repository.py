@@ -126,7 +126,7 @@ async def test_only_what_has_left_or_failed_is_opened_again(store: Store, clock:
 async def test_pages_are_narrowed_by_state_by_subject_matter_by_template_and_by_words(
     store: Store, clock: FrozenClock
 ) -> None:
-    ana = a_mail(about="order 1", subject="Tu pedido 100%")
+    ana = a_mail(about="order 1", subject="Envío del árbol AÑEJO, 100%")
     eva = a_mail(to="Eva_Luna@example.com", about="order 12", template="orders/moved")
     await stored(store, ana, eva)
     async with store.write() as tx:
@@ -138,6 +138,9 @@ async def test_pages_are_narrowed_by_state_by_subject_matter_by_template_and_by_
         (MailQuery(about="order 1"), [ana]),
         (MailQuery(template="orders/moved"), [eva]),
         (MailQuery(q="LUNA@"), [eva]),
+        (MailQuery(q="ENVIO"), [ana]),
+        (MailQuery(q="ÁRBOL"), [ana]),
+        (MailQuery(q="anejo"), []),
         (MailQuery(q="eva_luna"), [eva]),
         (MailQuery(q="100%"), [ana]),
         (MailQuery(q="_na"), []),

@@ -247,7 +247,10 @@ def test_names() -> None:
     words = {
         "categories": "Category", "ordenes": "Orden", "direcciones": "Direccion", "ciudades": "Ciudad",
         "status": "Status", "addresses": "Address", "boxes": "Box", "order_lines": "OrderLine", "columns": "ColumnRow",
-        "series": "Series",
+        "series": "Series", "colores": "Color", "vendedores": "Vendedor", "profesores": "Profesor", "errores": "Error",
+        "sectores": "Sector", "stores": "Store", "scores": "Score", "carnivores": "Carnivore",
+        "meses": "Mes", "paises": "Pais", "clases": "Clase", "clientes": "Cliente", "imagenes": "Imagen",
+        "detalles": "Detalle",
     }  # fmt: skip
     assert {word: class_of(word, ()) for word in words} == words
     assert class_of("user", {"User", "User2"}) == "User3"

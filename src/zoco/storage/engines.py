@@ -8,7 +8,7 @@ from pkgutil import resolve_name
 
 from zoco.kit.clock import Clock
 from zoco.kit.module import Module
-from zoco.storage.engine import Engine
+from zoco.storage.engine import DatabaseUnusable, Engine
 
 POOL = 16
 """Connections that a process keeps to a server where nothing else is said."""
@@ -18,6 +18,7 @@ _ENGINES = {
     "mongodb": "zoco.storage.mongo",
     "mongodb+srv": "zoco.storage.mongo",
 }
+_NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mongodb": "MongoDB", "mongodb+srv": "MongoDB"}
 
 
 def open_engine(url: str, clock: Clock, modules: Sequence[Module], pool: int = POOL) -> Engine:
@@ -26,9 +27,22 @@ def open_engine(url: str, clock: Clock, modules: Sequence[Module], pool: int = P
     `pool` is for PostgreSQL; MongoDB is told by its address (`maxPoolSize`).
     """
     scheme = _scheme(url)
+    _check_adapters(scheme, modules)
     more = (pool,) if scheme == "postgresql" else ()
     opened: Engine = resolve_name(f"{_ENGINES[scheme]}:open_store")(url, clock, modules, *more)
     return opened
+
+
+def _check_adapters(scheme: str, modules: Sequence[Module]) -> None:
+    """Raises DatabaseUnusable for what a module keeps on other engines only: each request for it would fail."""
+    here, elsewhere = ("mongo", "sql") if scheme.startswith("mongodb") else ("sql", "mongo")
+    filled = {port for module in modules for port in getattr(module, here)}
+    for module in modules:
+        if lacking := ", ".join(port.__name__ for port in getattr(module, elsewhere) if port not in filled):
+            raise DatabaseUnusable(
+                f"the module {module.name} cannot be used on {_NAMES[scheme]}, where it has no adapter for {lacking}: "
+                "remove its package, or name another database.url."
+            )
 
 
 def is_there(url: str) -> bool:

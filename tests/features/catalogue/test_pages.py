@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import msgspec
 import pytest
 from tests.browsing import browsing, enter, field, hidden, text
 from tests.features.conftest import Offer
@@ -10,6 +11,8 @@ from tests.features.conftest import Offer
 from zoco.features.catalogue.models import Product
 from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.permissions import Actor
+from zoco.settings import Settings
+from zoco.testing.people import signed_in
 
 FORM = {"title": "Jarra", "category": "Jarras", "price": "9.00", "stock": "3", "description": "De vidrio"}
 
@@ -268,3 +271,31 @@ class TestSelling:
         page = await browser.get("/realTimeProducts")
         assert product.title in text(page)
         assert "Inicia sesión para vender" in text(page)
+
+
+class TestSellersWhoAreChosen:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return msgspec.structs.replace(settings, selling="approved")
+
+    @pytest.mark.parametrize(("language", "why"), [("es", "no puede vender"), ("en", "may not sell")])
+    async def test_whose_approval_is_gone_reads_why_nothing_can_be_changed(
+        self, selling: httpx.AsyncClient, offer: Offer, seller: Actor, language: str, why: str
+    ) -> None:
+        product = await offer(msgspec.structs.replace(seller, approved=True))
+        browsing(selling, language)
+        for address in ("", "/nuevo", f"/{product.id}", f"/{product.id}/fotos", f"/{product.id}/borrar"):
+            page = await selling.get(f"/vender{address}")
+            assert (page.status_code, why in text(page)) == (403, True), address
+        sent = await selling.post(f"/vender/{product.id}", data=FORM | {"status": "hidden"})
+        assert (sent.status_code, why in text(sent)) == (403, True)
+        assert (await selling.post(f"/vender/{product.id}/borrar")).status_code == 403
+        assert "Taza" in text(await selling.get(f"/productos/{product.id}"))
+
+    async def test_nor_by_the_api(self, client: httpx.AsyncClient, offer: Offer, seller: Actor) -> None:
+        product = await offer(msgspec.structs.replace(seller, approved=True))
+        headers = await signed_in(client, seller)
+        answer = await client.put(f"/api/products/{product.id}", json={"stock": 0}, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "catalogue.selling_closed")
+        answer = await client.delete(f"/api/products/{product.id}", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "catalogue.selling_closed")

@@ -14,7 +14,7 @@ from tests.features.conftest import Offer, Sign, Signed
 from zoco.features.catalogue.errors import NotYourProduct
 from zoco.features.catalogue.events import ProductAdded, ProductChanged
 from zoco.features.catalogue.models import MOST_PICTURES, Product
-from zoco.features.catalogue.schemas import PlacedImage
+from zoco.features.catalogue.schemas import ChangeProduct, PlacedImage
 from zoco.features.catalogue.service import CatalogueService
 from zoco.features.media.errors import PictureMissing
 from zoco.kit.errors import Declined, Invalid
@@ -164,6 +164,26 @@ class TestWhereTheyAreSeen:
         assert (bare.image, bare.images) == (None, [])
         assert not await is_seen(client, f"/images/{product.id}")
         assert not await is_seen(client, product.images[2].url)
+
+    async def test_at_the_products_address_only_while_it_is_offered(
+        self, client: httpx.AsyncClient, catalogue: CatalogueService, ana: Actor, product: Product
+    ) -> None:
+        plain = f"/images/{product.id}"
+        shown = await client.get(plain)
+        assert (shown.status_code, shown.headers["cache-control"]) == (200, "no-cache")
+        assert (await client.get(f"{plain}?v=abc")).headers["cache-control"] == "no-cache"
+        await catalogue.change(ana, product.id, ChangeProduct(stock=0))
+        assert await is_seen(client, plain)
+        await catalogue.change(ana, product.id, ChangeProduct(status="hidden"))
+        assert not await is_seen(client, plain)
+        assert not await is_seen(client, f"{plain}?v={names(product)[0][:8]}")
+        for image in product.images:  # as forms, carts and mails show them
+            assert await is_seen(client, image.url)
+        await catalogue.change(ana, product.id, ChangeProduct(status="active"))
+        assert await is_seen(client, plain)
+        await catalogue.remove(ana, product.id)
+        assert not await is_seen(client, plain)
+        assert await is_seen(client, product.images[0].url)
 
 
 @pytest.fixture

@@ -295,6 +295,9 @@ class TestWhoMayChange:
             catalogue.show_own(actor, product.id),
             catalogue.change(actor, product.id, change(price={"amount": 1})),
             catalogue.set_image(actor, product.id, png),
+            catalogue.add_images(actor, product.id, [png]),
+            catalogue.arrange(actor, product.id, []),
+            catalogue.remove_image(actor, product.id, "none"),
             catalogue.remove(actor, product.id),
         ):
             with pytest.raises(Declined) as refusal:
@@ -315,6 +318,21 @@ class TestWhoMayChange:
     ) -> None:
         product = await offer(status="hidden")
         assert await self.refusals(catalogue, customer, product, png) == {ProductMissing}
+
+    @pytest.mark.parametrize("status", ["active", "hidden"])
+    async def test_its_seller_only_while_they_may_sell(
+        self, shop: Shop, clock: FrozenClock, ana: Actor, png: bytes, status: str
+    ) -> None:
+        catalogue = CatalogueService(
+            shop.store, clock, shop.services["media"], shop.services["audit"], selling="approved", currency="USD"
+        )
+        approved = msgspec.structs.replace(ana, approved=True)
+        given = {"title": "T", "category": "C", "price": {"amount": 1}, "stock": 1, "status": status}
+        product = await catalogue.add(approved, msgspec.convert(given, AddProduct))
+        assert await self.refusals(catalogue, ana, product, png) == {SellingClosed}
+        assert await catalogue.show(ana, product.id) == product
+        assert (await catalogue.change(approved, product.id, change(title="Otra"))).title == "Otra"
+        assert (await catalogue.change(person(Role.STAFF), product.id, change(status="hidden"))).seller.id == ana.id
 
     @pytest.mark.parametrize("role", [Role.STAFF, Role.ADMIN])
     async def test_staff_may_and_it_stays_its_sellers(

@@ -6,6 +6,7 @@ import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
+import httpx
 import msgspec
 import pytest
 from tests.features.conftest import Offer
@@ -14,6 +15,7 @@ from tests.samples import HOME
 
 from zoco.app import Shop
 from zoco.features.catalogue.models import Product
+from zoco.features.catalogue.service import CatalogueService
 from zoco.features.orders.models import OrderStatus
 from zoco.features.orders.schemas import PlaceOrder
 from zoco.features.orders.service import OrderService
@@ -126,6 +128,18 @@ async def test_each_seller_reads_of_their_own_lines_and_nothing_of_the_buyer(
         for unsaid in ("Bolsa", "eva@example.com", "Eva Pérez", "Calle Mayor", "/ordenes/"):
             assert unsaid not in own
         assert "Bolsa" in words(mails[mar.email], kind)
+
+
+async def test_a_mail_shows_pictures_for_good(
+    catalogue: CatalogueService, orders: OrderService, fill: Fill, offer: Offer, ana: Actor, relay: Relay,
+    settings: Settings, client: httpx.AsyncClient, png: bytes,
+) -> None:  # fmt: skip
+    shown, bare = await offer(title="Jarra", image=png), await offer(title="Taza")
+    await orders.place(GUEST, await fill(GUEST, shown, bare), PlaceOrder(email="eva@example.com"), key(), "es")
+    await relay.drain()
+    await catalogue.remove(ana, shown.id)
+    [address] = re.findall(r'src="[^"]*(/images/[^"]+)"', words(posted(settings)["eva@example.com"], "html"))
+    assert (await client.get(address.replace("&amp;", "&"))).status_code == 200
 
 
 @pytest.mark.parametrize(

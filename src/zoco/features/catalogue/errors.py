@@ -52,8 +52,12 @@ class NotYourProduct(Forbidden):
 
 
 class SellingClosed(Forbidden):
+    """The shop chooses its sellers, and this is none of them, or no longer; what they offered stays as it is."""
+
     code = "catalogue.selling_closed"
-    message = N_("You may not sell in this shop.")
+    message = N_(
+        "Your account may not sell in this shop, so it can neither add products nor change them. Ask the shop about it."
+    )
 
 
 class CategoryTaken(Conflict):

@@ -11,13 +11,11 @@ from typing import Final, TypeAlias
 import msgspec
 
 from zoco.features.catalogue.errors import NotForSale, OutOfStock
-from zoco.features.media.models import Picture, Size
+from zoco.features.media.models import NAME, Picture, Size
 from zoco.kit.ids import CategoryId, ProductId, UserId
 from zoco.kit.money import Money
 from zoco.kit.text import fold, words
 
-NAME: Final = 16
-"""How much of a picture's hash is its name."""
 MOST_PICTURES: Final = 12
 MOST_STOCK: Final = 1_000_000_000
 LONGEST_TITLE: Final = 200

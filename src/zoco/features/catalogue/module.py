@@ -13,6 +13,7 @@ from zoco.features.catalogue.pages import MachinePages, PhotoPages, SellingPages
 from zoco.features.catalogue.repository import BulkNotes, Categories, Products
 from zoco.features.catalogue.service import MANAGE, CatalogueService
 from zoco.features.catalogue.sql import SqlBulkNotes, SqlCategories, SqlProducts
+from zoco.features.media.providers import Owners
 from zoco.kit.module import House, Module
 
 
@@ -35,7 +36,7 @@ MODULE = Module(
     build=build,
     sql={BulkNotes: SqlBulkNotes, Categories: SqlCategories, Products: SqlProducts},
     mongo={BulkNotes: MongoBulkNotes, Categories: MongoCategories, Products: MongoProducts},
-    provides={OwnData: lambda catalogue: catalogue},
+    provides={OwnData: lambda catalogue: catalogue, Owners: lambda catalogue: catalogue},
     controllers=(ProductApi, ImagesApi, CategoryApi, ShelfPages, SellingPages, PhotoPages, MachinePages, *OFFICES),
     tasks=tasks,
     live=live,

@@ -9,7 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from zoco.kit.ids import MailId
-from zoco.kit.text import N_
+from zoco.kit.text import N_, fold
 
 
 class MailState(StrEnum):
@@ -213,9 +213,14 @@ class Mail(MailLine, frozen=True, kw_only=True):
     message_id: str
     """The `Message-ID` header, the same however often it is tried, so that a reader's program shows it once."""
 
+    @property
+    def words(self) -> str:
+        """What it is found by, folded."""
+        return fold(f"{self.to} {self.subject}")
+
 
 class MailQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which lines of the log: in one state, about one thing, with some words in their address or subject."""
+    """Which lines of the log: in one state, about one thing, with `q` in their address or subject however typed."""
 
     state: MailState | None = None
     about: str = ""
@@ -223,3 +228,8 @@ class MailQuery(msgspec.Struct, frozen=True, kw_only=True):
     q: str = ""
     after: str | None = None
     limit: int = 20
+
+    @property
+    def words(self) -> str:
+        """What stands among those of the mail."""
+        return fold(self.q)

@@ -54,6 +54,7 @@ MAILS = Collection(
         "fault": maybe(TEXT),
         "error": TEXT,
         "event": TEXT,
+        "words": TEXT,
         "reopened_at": maybe(MOMENT),
     },
     indexes=[Index([("key", 1)], unique=True), Index([("state", 1), ("_id", 1)]), Index([("about", 1), ("_id", 1)])],
@@ -72,7 +73,9 @@ class MongoMails:
         if await self._tx.one(MAILS, {"$or": [{"key": mail.key}, {"_id": key(mail.id)}]}):
             return False
         document = msgspec.structs.asdict(mail)
-        await self._tx.insert(MAILS, [{"_id": key(document.pop("id")), **document, "state": mail.state.value}])
+        await self._tx.insert(
+            MAILS, [{"_id": key(document.pop("id")), **document, "state": mail.state.value, "words": mail.words}]
+        )
         return True
 
     async def get(self, mail: MailId) -> Mail | None:
@@ -103,9 +106,9 @@ class MongoMails:
         where: Document = {name: value for name in ("about", "template") if (value := getattr(query, name))}
         if query.state:
             where["state"] = query.state.value
-        if query.q:
-            words = {"$regex": re.escape(query.q), "$options": "i"}
-            where["$or"] = [{"to": words}, {"subject": words}]
+        if query.words:  # mails of the shop's first version have no words
+            typed = {"$regex": re.escape(query.q), "$options": "i"}
+            where["$or"] = [{"words": {"$regex": re.escape(query.words)}}, {"to": typed}, {"subject": typed}]
         if query.after:
             (last,) = after_cursor(query.after, tuple[str])
             where["_id"] = below(last)

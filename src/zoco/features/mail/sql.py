@@ -21,7 +21,6 @@ from sqlalchemy import (
     false,
     func,
     null,
-    or_,
     select,
     update,
 )
@@ -56,6 +55,7 @@ mails = Table(
     Column("error", String, nullable=False, server_default=""),
     Column("event", String, nullable=False, server_default=""),
     Column("reopened_at", Instant),
+    Column("words", Text, nullable=False, server_default=""),
 )
 _c = mails.c
 Index("ix_mails_state_id", _c.state, _c.id)
@@ -93,10 +93,7 @@ _FILTERS = {
     "state": _c.state == bindparam("state"),
     "about": _c.about == bindparam("about"),
     "template": _c.template == bindparam("template"),
-    "q": or_(
-        func.lower(_c.recipient).like(bindparam("q"), escape="!"),
-        func.lower(_c.subject).like(bindparam("q"), escape="!"),
-    ),
+    "words": _c.words.like(bindparam("words"), escape="!"),
 }
 
 
@@ -106,7 +103,7 @@ class SqlMails:
 
     async def add(self, mail: Mail) -> bool:
         row = msgspec.structs.asdict(mail)
-        return await self._tx.run(_ADD, recipient=row.pop("to"), **row) == 1
+        return await self._tx.run(_ADD, recipient=row.pop("to"), words=mail.words, **row) == 1
 
     async def get(self, mail: MailId) -> Mail | None:
         row = await self._tx.one(_GET, id=mail)
@@ -129,12 +126,12 @@ class SqlMails:
 
     async def page(self, query: MailQuery) -> Page[MailLine]:
         values: dict[str, Any] = {name: getattr(query, name) for name in ("state", "about", "template")}
-        values["q"] = _within(query.q)
+        values["words"] = _within(query.words)
         if query.after:
             (values["last"],) = after_cursor(query.after, tuple[str])
         values = {name: value for name, value in values.items() if value}
         statement = _page(tuple(sorted(values)))
-        ask = self._tx.scan if query.q else self._tx.all
+        ask = self._tx.scan if query.words else self._tx.all
         rows = await ask(statement, most=query.limit + 1, **values)
         return cut_page([_line(row) for row in rows], query.limit, lambda mail: (mail.id,))
 
@@ -155,8 +152,8 @@ def _page(filters: tuple[str, ...]) -> Statement:
 
 
 def _within(text: str) -> str:
-    """A pattern for texts that hold these words; empty where there are none."""
-    plain = text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    """A pattern for words that hold these; empty where there are none."""
+    plain = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
     return f"%{plain}%" if plain else ""
 
 

@@ -39,7 +39,10 @@ class ImageApi(Controller):
         size: FromQuery[Size] = Size.MEDIUM,
         v: Version = "",
     ) -> Response[bytes]:
-        """As WebP in one of three sizes; 404 where there is none. Of several this is the first."""
+        """As WebP in one of three sizes; 404 where there is none. Of several this is the first.
+
+        Of a product that is not shown to everybody, only by the `url` of its `image`.
+        """
         return await _shown(request, media, pid, size, v)
 
     @get(
@@ -63,10 +66,10 @@ class ImageApi(Controller):
 
 
 async def _shown(request: ShopRequest, media: MediaService, owner: str, size: Size, version: str) -> Response[bytes]:
-    picture, content = await media.show(owner, size)
+    picture, content = await media.show(owner, size, version)
     etag = f'"{picture.hash}-{size.value}"'
-    kept = bool(version) and picture.hash.startswith(version)
-    headers = {"ETag": etag, "Cache-Control": "public, max-age=31536000, immutable" if kept else "no-cache"}
+    kept = "public, max-age=31536000, immutable" if picture.is_named(version) else "no-cache"
+    headers = {"ETag": etag, "Cache-Control": kept}
     if request.headers.get("if-none-match") == etag:
         return Response(b"", status_code=304, headers=headers)
     return Response(content, headers=headers, media_type="image/webp")

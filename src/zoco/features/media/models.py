@@ -10,6 +10,8 @@ import msgspec
 SMALL: Final = 320
 MEDIUM: Final = 800
 LARGE: Final = 1600
+NAME: Final = 16
+"""How much of a picture's hash is its name, too much to be guessed."""
 
 
 class Size(StrEnum):
@@ -31,6 +33,10 @@ class Picture(msgspec.Struct, frozen=True):
     hash: str
     width: int
     height: int
+
+    def is_named(self, name: str) -> bool:
+        """Whether `name` can only come from somebody who was shown this picture."""
+        return len(name) >= NAME and self.hash.startswith(name)
 
     def sized(self, size: Size) -> tuple[int, int]:
         """Width and height in that size; a picture that is smaller stays as it is."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from zoco.features.media.api import ImageApi
 from zoco.features.media.mongo import MongoPictures
-from zoco.features.media.providers import CodecOnDemand, ImageCodec, ImageSource, WebImages
+from zoco.features.media.providers import CodecOnDemand, ImageCodec, ImageSource, Owners, WebImages
 from zoco.features.media.repository import Pictures
 from zoco.features.media.service import MediaService
 from zoco.features.media.sql import SqlPictures
@@ -17,7 +17,8 @@ def build(house: House) -> MediaService:
     limits = house.settings.uploads
     codec = next(iter(house.providers[ImageCodec]), None) or CodecOnDemand(limits.max_bytes, limits.max_pixels)
     source = next(iter(house.providers[ImageSource]), None) or WebImages(limits.max_bytes)
-    return MediaService(house.store, codec, source, house.settings.data_dir / "images")
+    folder = house.settings.data_dir / "images"
+    return MediaService(house.store, codec, source, folder, house.providers[Owners])
 
 
 MODULE = Module(

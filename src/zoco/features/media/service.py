@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import blake2b
 from pathlib import Path
 
 from zoco.features.media.errors import PictureMissing
 from zoco.features.media.models import Picture, Size
-from zoco.features.media.providers import Encoded, ImageCodec, ImageSource
+from zoco.features.media.providers import Encoded, ImageCodec, ImageSource, Owners
 from zoco.features.media.repository import Pictures
 from zoco.kit.ids import secret_id
 from zoco.kit.store import Store, Tx
@@ -19,8 +20,10 @@ from zoco.kit.store import Store, Tx
 class MediaService:
     """`folder` holds the files, named by their content, so that one written twice is the same file."""
 
-    def __init__(self, store: Store, codec: ImageCodec, source: ImageSource, folder: Path) -> None:
-        self._store, self._codec, self._source, self._folder = store, codec, source, folder
+    def __init__(
+        self, store: Store, codec: ImageCodec, source: ImageSource, folder: Path, owners: Sequence[Owners] = ()
+    ) -> None:
+        self._store, self._codec, self._source, self._folder, self._owners = store, codec, source, folder, owners
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="zoco-images")  # one at a time bounds the memory
 
     async def prepare(self, data: bytes) -> Picture:
@@ -41,16 +44,23 @@ class MediaService:
         """Its picture is shown no longer; the files stay, since others may have the same."""
         await tx[Pictures].remove(owner)
 
-    async def show(self, owner: str, size: Size) -> tuple[Picture, bytes]:
-        """An owner's picture, as WebP; raises PictureMissing."""
+    async def show(self, owner: str, size: Size, name: str = "") -> tuple[Picture, bytes]:
+        """An owner's picture, as WebP; raises PictureMissing.
+
+        Who names it was shown it, on a page or in a mail, and sees it for as long as it is there; others only while
+        its owner is shown to everybody.
+        """
         async with self._store.read() as tx:
             picture = await tx[Pictures].of(owner)
-        if picture is None:
-            raise PictureMissing
+            if picture is None or not (picture.is_named(name) or await self._is_public(tx, owner)):
+                raise PictureMissing
         try:
             return picture, await asyncio.to_thread(self._path(picture.hash, size).read_bytes)
         except FileNotFoundError:
             raise PictureMissing from None
+
+    async def _is_public(self, tx: Tx, owner: str) -> bool:
+        return not any([await one.withholds(tx, owner) for one in self._owners])
 
     def _prepare(self, data: bytes) -> Picture:
         encoded = self._codec.encode(data)

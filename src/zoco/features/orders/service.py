@@ -34,7 +34,7 @@ from zoco.features.orders.schemas import OrderOut, PlaceOrder
 from zoco.kit.clock import Clock, beginning
 from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.idempotency import IdempotencyKey, IdempotencyRecords
-from zoco.kit.ids import CartId, EntryId, OrderId, UserId, secret_id
+from zoco.kit.ids import CartId, EntryId, OrderId, ProductId, UserId, secret_id
 from zoco.kit.outbox import KEPT, Outbox
 from zoco.kit.paging import LARGEST_LIMIT, Page
 from zoco.kit.permissions import Actor, Permission, Role
@@ -193,6 +193,11 @@ class OrderService:
     async def as_moved(self, tx: Tx, fact: OrderMoved) -> Order:
         """The order with the status that the fact tells of, though it may have another by now."""
         return msgspec.structs.replace(await self.of_id(tx, fact.order), status=fact.status)
+
+    async def pictures(self, tx: Tx, order: Order) -> dict[ProductId, str]:
+        """Addresses at which what it is about is seen from now on, as far as it is still there and has a picture."""
+        products = await self._catalogue.many(tx, [line.product_id for line in order.lines])
+        return {product.id: product.image.url for product in products.values() if product.image}
 
     async def check_stock(self, tx: Tx) -> list[str]:
         return broken_stock(await tx[Orders].accounts(), await self._catalogue.stock_account(tx))

@@ -16,11 +16,18 @@ from zoco.kit.store import Tx
 async def confirm(tx: Tx, event: OrderPlaced, orders: OrderService, mail: MailService) -> None:
     """To the buyer, and to the shop's own address."""
     order = await orders.of_id(tx, event.order)
-    about = subject_of(order)
+    about, pictures = subject_of(order), await orders.pictures(tx, order)
     await mail.queue(
-        tx, "orders/placed", key=event.id, to=order.email, language=order.language, about=about, order=order
+        tx,
+        "orders/placed",
+        key=event.id,
+        to=order.email,
+        language=order.language,
+        about=about,
+        order=order,
+        pictures=pictures,
     )
-    await mail.notify(tx, "orders/received", key=event.id, about=about, order=order)
+    await mail.notify(tx, "orders/received", key=event.id, about=about, order=order, pictures=pictures)
 
 
 @on(OrderPlaced)
@@ -29,6 +36,7 @@ async def tell_sellers(
 ) -> None:
     """To each seller what was bought of them, and nothing of who bought it."""
     order = await orders.of_id(tx, event.order)
+    pictures = await orders.pictures(tx, order)
     for seller, part in parts(order).items():
         user = await accounts.of_id(tx, seller)
         if user:
@@ -41,6 +49,7 @@ async def tell_sellers(
                 about=subject_of(order),
                 name=user.name,
                 order=part,
+                pictures=pictures,
             )
 
 
@@ -56,6 +65,7 @@ async def tell_buyer(tx: Tx, event: OrderMoved, orders: OrderService, mail: Mail
         language=order.language,
         about=subject_of(order),
         order=order,
+        pictures=await orders.pictures(tx, order),
     )
 
 

@@ -18,13 +18,15 @@ CLASSES = frozenset(
     | {"Table", "Text", "Time", "UniqueConstraint", "Uuid", *dir(builtins)}
 )
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-# English and Spanish, where the ending leaves no doubt; `colores` is a word of Spanish, `stores` one of English.
+# English and Spanish, where the ending leaves no doubt; `autores` is a word of Spanish, `stores` one of English.
 _SINGULAR = (
     (r"^(series|species)", r"\1"),
+    (r"^(mes|pais)es", r"\1"),
     (r"(?<=[^aeiou])ies", "y"),
     (r"(?<=[cs]ion)es", ""),
     (r"(?<=en)es", ""),
     (r"(?<=dad)es", ""),
+    (r"(?:(?<=[bdlrsy]or)|(?<=[^s]tor))es", ""),
     (r"(?<=ss|sh|ch)es", ""),
     (r"(?<=x)es", ""),
     (r"(?<=[^siu])s", ""),

@@ -4,6 +4,7 @@ from zoco.features.accounts.providers.hashing import PasswordHasher, PwdlibHashe
 from zoco.features.accounts.providers.links import Link, MailLinks, Purpose
 from zoco.features.accounts.providers.own_data import OwnData
 from zoco.features.accounts.providers.sign_in import Notice, SignInStep
+from zoco.features.accounts.providers.signed import Signed
 from zoco.features.accounts.providers.tokens import AccessTokens
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "Purpose",
     "PwdlibHasher",
     "SignInStep",
+    "Signed",
 ]

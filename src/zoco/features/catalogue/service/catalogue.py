@@ -7,7 +7,7 @@ from typing import Any
 
 from zoco.features.catalogue.errors import ProductMissing
 from zoco.features.catalogue.events import SellerChanged, StockChanged
-from zoco.features.catalogue.models import Product
+from zoco.features.catalogue.models import Product, ProductStatus
 from zoco.features.catalogue.repository import Products
 from zoco.features.catalogue.schemas import ProductOut
 from zoco.features.catalogue.service.bulk import Bulking
@@ -54,6 +54,13 @@ class CatalogueService(Bulking):
         for product, quantity in returned:
             await tx[Products].put_back(product, quantity)
         tx.emit(StockChanged(products=[product for product, _ in returned]))
+
+    async def withholds(self, tx: Tx, owner: str) -> bool:
+        """Whether only those who know the name of a product's first picture see it; further ones bear it anyway."""
+        if "/" in owner:
+            return False
+        found = await tx[Products].get(ProductId(owner))
+        return found is None or found.status is not ProductStatus.ACTIVE
 
     async def stock_account(self, tx: Tx) -> dict[ProductId, tuple[int, int]]:
         """For every product that ever was: pieces received from its seller, and pieces in stock."""

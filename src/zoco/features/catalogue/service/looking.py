@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 
 from zoco.features.audit.service import AuditService
-from zoco.features.catalogue.errors import CategoryMissing, NotYourProduct, ProductMissing
+from zoco.features.catalogue.errors import CategoryMissing, NotYourProduct, ProductMissing, SellingClosed
 from zoco.features.catalogue.events import CatalogueEvent
-from zoco.features.catalogue.models import Around, Category, Product, ProductQuery, ProductStatus, gallery
+from zoco.features.catalogue.models import Around, Category, Product, ProductQuery, ProductStatus, Seller, gallery
 from zoco.features.catalogue.repository import Categories, Products
-from zoco.features.catalogue.service.rules import may_change
+from zoco.features.catalogue.service.rules import MANAGE, may_change
 from zoco.features.media.service import MediaService
 from zoco.kit.clock import Clock
 from zoco.kit.ids import ProductId
@@ -56,9 +56,17 @@ class Looking:
         return self._visible(actor, found)
 
     async def show_own(self, actor: Actor, product: ProductId) -> Product:
-        """One's own product, any for staff; raises ProductMissing or NotYourProduct."""
+        """One's own product to be changed, any for staff; raises ProductMissing, NotYourProduct or SellingClosed."""
         async with self._store.read() as tx:
             return await self._own(tx, actor, product)
+
+    def seller(self, actor: Actor) -> Seller:
+        """The person as a seller; raises SellingClosed where the shop's setting keeps them out, perhaps by now."""
+        user = actor.signed_in()
+        chosen = self._selling == "everyone" or (self._selling == "approved" and actor.approved)
+        if not chosen and not actor.may(MANAGE):
+            raise SellingClosed
+        return Seller(user, actor.name)
 
     async def page(self, query: ProductQuery) -> Page[Product]:
         """What is offered, in the order and with the filters of the query."""
@@ -170,6 +178,7 @@ class Looking:
         found = self._visible(actor, await tx[Products].get(product))
         if not may_change(actor, found):
             raise NotYourProduct
+        self.seller(actor)
         return found
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 
-from zoco.features.catalogue.errors import ChangedMeanwhile, FormUsed, ProductMissing, SellingClosed
+from zoco.features.catalogue.errors import ChangedMeanwhile, FormUsed, ProductMissing
 from zoco.features.catalogue.events import ProductAdded, ProductChanged, ProductRemoved
 from zoco.features.catalogue.models import Category, Product, ProductStatus, Seller, Words
 from zoco.features.catalogue.repository import Categories, Products
 from zoco.features.catalogue.schemas import AddProduct, ChangeProduct, MoneyIn, WordsIn
 from zoco.features.catalogue.service.pictures import Illustrating
-from zoco.features.catalogue.service.rules import MANAGE, clean, may_change, one_line
+from zoco.features.catalogue.service.rules import clean, may_change, one_line
 from zoco.features.media.models import Picture
 from zoco.kit.errors import FieldError, Invalid, StaleWrite
 from zoco.kit.idempotency import IdempotencyKey, IdempotencyRecords, KeyReused
@@ -160,14 +160,6 @@ class Selling(Illustrating):
             saved = await tx[Products].save(msgspec.structs.replace(found, status=status, updated_at=self._clock.now()))
             tx.emit(ProductAdded(product=product))
         return saved
-
-    def seller(self, actor: Actor) -> Seller:
-        """The person as a seller; raises SellingClosed where the shop's setting keeps them out."""
-        user = actor.signed_in()
-        chosen = self._selling == "everyone" or (self._selling == "approved" and actor.approved)
-        if not chosen and not actor.may(MANAGE):
-            raise SellingClosed
-        return Seller(user, actor.name)
 
     async def _shelf(self, tx: Tx, name: str) -> str:
         shelf = slug(name)
