@@ -14,7 +14,7 @@ from tests.cli.conftest import Zoco
 from zoco import __version__
 from zoco.app import installed
 from zoco.features.demo import service
-from zoco.kit.module import Module
+from zoco.kit.module import Module, in_order
 
 HEADER = "Handle,Title,Type,Variant Price,Variant Inventory Qty"
 
@@ -157,6 +157,17 @@ def test_serve_names_the_module_that_cannot_keep_its_things_here(
         "zoco: the module visits cannot be used on SQLite, where it has no adapter for Visits: "
         "remove its package, or name another database.url.\n"
     )
+
+
+def test_serve_names_the_modules_that_lack_another(
+    zoco: Zoco, shop_there: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zoco.app.installed", lambda: in_order([Module("visits", requires=("nowhere",))]))
+    monkeypatch.setattr("zoco.cli.serving._listener", lambda *_: socket.create_server(("127.0.0.1", 0)))
+    code, out, err = zoco("serve")
+    assert (code, out) == (1, "")
+    assert err.startswith("zoco: these modules cannot be loaded")
+    assert err.endswith(": visits requires nowhere\n")
 
 
 def test_user_create_reads_the_password(zoco: Zoco, shop_there: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from zoco.kit.errors import Conflict, StaleWrite, Unavailable
 from zoco.kit.events import Event, on, reactions
 from zoco.kit.ids import is_id
-from zoco.kit.module import Module, in_order
+from zoco.kit.module import Module, ModulesError, in_order
 from zoco.kit.store import Collision, use_case
 
 
@@ -38,7 +38,7 @@ def test_modules_come_after_those_that_they_require() -> None:
     ],
 )
 def test_what_cannot_be_loaded_is_named(modules: list[Module], named_in_the_message: str) -> None:
-    with pytest.raises(ValueError, match=named_in_the_message):
+    with pytest.raises(ModulesError, match=named_in_the_message):
         in_order(modules)
 
 

@@ -11,6 +11,7 @@ import typer
 
 from zoco import __version__
 from zoco.cli.saying import say
+from zoco.kit.module import ModulesError
 from zoco.settings import SettingsError
 from zoco.storage.engine import DatabaseUnusable
 
@@ -39,7 +40,7 @@ def main() -> None:
     """Run a command; a refusal is one sentence on standard error and exit code 1."""
     try:
         cli()
-    except (Refused, SettingsError, DatabaseUnusable) as error:
+    except (Refused, SettingsError, DatabaseUnusable, ModulesError) as error:
         _give_up(str(error))
     except BrokenPipeError:  # whoever read our output has seen enough
         os._exit(1)

@@ -70,8 +70,12 @@ class Module:
     """Address prefixes whose answers to guests are the same for all, with the topic whose facts change them."""
 
 
+class ModulesError(ValueError):
+    """Modules require what is not installed, or each other; the sentence names them."""
+
+
 def in_order(modules: list[Module]) -> list[Module]:
-    """Each module after those that it requires; raises ValueError that names what is missing or goes in a circle."""
+    """Each module after those that it requires; raises ModulesError."""
     left, done = {module.name: module for module in modules}, list[Module]()
     while left:
         there = {module.name for module in done}
@@ -79,7 +83,7 @@ def in_order(modules: list[Module]) -> list[Module]:
         if not free:
             stuck = "; ".join(f"{m.name} requires {', '.join(m.requires)}" for m in left.values())
             message = f"these modules cannot be loaded, one that they require is missing or requires them: {stuck}"
-            raise ValueError(message)
+            raise ModulesError(message)
         for module in free:
             done.append(left.pop(module.name))
     return done
