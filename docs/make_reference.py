@@ -9,24 +9,23 @@ from pkgutil import walk_packages
 from typing import Any
 
 import zoco
-from zoco.app import installed
 from zoco.kit.errors import Declined
 from zoco.kit.events import Event
+from zoco.kit.permissions import Permission
 from zoco.settings import Settings, origins
 from zoco.web.errors import status_of
-from zoco.web.style import SEE_STYLE
 
 TARGET = Path(__file__).with_name("reference.md")
 
 
 def reference() -> str:
     """The whole page, as Markdown."""
+    rights = set[Permission]()
     for package in walk_packages(zoco.__path__, "zoco."):
         if not package.name.endswith(("__main__", ".plugin")) and ".migrations" not in package.name:
-            import_module(package.name)
+            rights |= {one for one in vars(import_module(package.name)).values() if isinstance(one, Permission)}
     refusals = sorted({(kind.code, status_of(kind), kind.message) for kind in below(Declined)})
     events = sorted((kind.__name__, kind.topic, _fields(kind)) for kind in below(Event) if hasattr(kind, "topic"))
-    rights = [SEE_STYLE, *(right for module in installed() for right in module.permissions)]
     permissions = sorted((right.name, right.least.value) for right in rights)
     return "\n".join(
         [

@@ -61,10 +61,6 @@ def main() -> None:
 def draw_shop(guest: Page, lucia: Page) -> None:
     guest.goto("/productos")
     draw(guest, "productos")
-    guest.locator(".cards h2 a").nth(2).click()
-    draw(guest, "producto")
-    fill_cart(guest)
-    draw(guest, "carrito")
     guest.emulate_media(color_scheme="dark")
     guest.set_viewport_size(TELEPHONE)
     guest.goto("/productos?lang=en")
@@ -82,7 +78,6 @@ def draw_shop(guest: Page, lucia: Page) -> None:
 def draw_office(ada: Page) -> None:
     for address, name in (
         ("/panel", "panel"),
-        ("/panel/ordenes", "panel-ordenes"),
         (f"/panel/mensajes/{LUCIA}", "panel-mensajes"),
     ):
         ada.goto(address)
@@ -167,16 +162,6 @@ def talk(lucia: Page, ada: Page) -> None:
         page.get_by_text(text).first.wait_for()
         if page is lucia:
             ada.goto(f"/panel/mensajes/{LUCIA}")
-
-
-def fill_cart(page: Page) -> None:
-    """Two pieces of the product that is shown, and one of the next."""
-    page.locator("#buy [name=quantity]").fill("2")
-    page.locator("#buy > button").click()
-    page.goto("/productos")
-    page.locator(".cards h2 a").nth(5).click()
-    page.locator("#buy > button").click()
-    page.wait_for_url("**/carrito")
 
 
 def draw(page: Page, name: str) -> None:

@@ -112,7 +112,7 @@ def test_the_data_directory_holds_a_relative_database(folder: Path) -> None:
     assert settings.data_dir == folder / "data here"
     assert settings.database.url == f"sqlite:///{folder}/data here/my shop.db"
     assert load(environ={"DATABASE_URL": "sqlite:////srv/z.db"}).database.url == "sqlite:////srv/z.db"
-    assert settings.place == str(folder / "data here")
+    assert settings.place == str(folder / "data here/my shop.db")
 
 
 def test_where_the_shop_is_kept_can_be_shown_without_its_password() -> None:

@@ -52,7 +52,7 @@ def test_a_features_init_has_no_code(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", FEATURES, ids=name_of)
-def test_a_manifest_has_is_short(path: Path) -> None:
+def test_a_manifest_is_short(path: Path) -> None:
     assert len((path / "module.py").read_text(encoding="utf-8").splitlines()) <= 50
 
 

@@ -71,7 +71,7 @@ def test_no_shop_is_made_by_looking_for_one(zoco: Zoco, place: Path, words: tupl
     (place / "products.csv").write_text(HEADER, encoding="utf-8")
     code, _, err = zoco(*words)
     assert code == 1
-    assert err.startswith(f"zoco: there is no shop in {place / 'var'} yet")
+    assert err.startswith(f"zoco: there is no shop in {place / 'var/zoco.db'} yet")
     assert not (place / "var" / "zoco.db").exists()
 
 
@@ -94,6 +94,14 @@ def test_check_of_a_broken_shop(zoco: Zoco, shop_there: Path) -> None:
     code, out, _ = zoco("check")
     assert code == 1
     assert out.count("holds") < 6
+
+
+def test_a_shop_that_has_moved_is_said_to_be_where_it_is(zoco: Zoco, shop_there: Path, place: Path) -> None:
+    code, out, _ = zoco("move", "--to", f"sqlite:///{place}/other.db")
+    assert code == 0
+    assert f"The shop is in {place}/other.db now" in out
+    code, _, err = zoco("move", "--to", f"sqlite:///{shop_there}")
+    assert (code, err) == (1, "zoco: the shop is there already: name another database with --to.\n")
 
 
 def test_seed_fills_an_empty_shop_and_no_other(

@@ -10,6 +10,7 @@ import httpx
 import msgspec
 import pytest
 from PIL import Image
+from tests.browsing import browsing, enter
 
 from zoco.app import Shop
 from zoco.features.cart.service import CartService
@@ -84,6 +85,19 @@ def sign(shop: Shop, client: httpx.AsyncClient) -> Sign:
         return Signed(await signed_in(client, actor), actor)
 
     return sign
+
+
+@pytest.fixture
+async def nora(shop: Shop) -> Actor:
+    """Somebody of the staff, with an account."""
+    return await account(shop, Role.STAFF, "Nora Tendera")
+
+
+@pytest.fixture
+async def desk(client: httpx.AsyncClient, nora: Actor) -> httpx.AsyncClient:
+    """Nora's browser, signed in, in English."""
+    await enter(browsing(client, "en"), nora)
+    return client
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ from zoco.kit.paging import Page, after, cursor, cut_page
 from zoco.kit.permissions import GUEST, SYSTEM, Actor, Permission, Role
 
 EDIT = Permission("things.edit", Role.STAFF)
-MILLISECOND = timedelta(milliseconds=1)
 
 
 def test_ordered_ids_sort_by_their_age() -> None:

@@ -190,7 +190,7 @@ async def test_who_may_no_longer_be_there_is_sent_away_when_they_say_something(
     await chat.say(eva, "general", "Hola")
     async with listener.dial() as socket:
         await listener.hear(socket)
-        monkeypatch.setattr(chat, "_rules", type(chat.rules)(general=False, mail_after=None, language="es"))
+        monkeypatch.setattr(chat, "rules", type(chat.rules)(general=False, mail_after=None, language="es"))
         await socket.send(json.dumps({"read": 1}))
         await ends(socket, 1008)
 

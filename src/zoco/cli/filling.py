@@ -44,7 +44,7 @@ def import_products(
             report = await shop.services["imports"].run(actor, file, dry_run=dry_run, progress=advance)
         table = Table("line", "outcome", "product", "remarks", box=SIMPLE_HEAD)
         for row in report.rows:
-            remarks = "\n".join(said(shop, reason) for reason in row.reasons)
+            remarks = "\n".join(said(shop, reason.message, reason.params) for reason in row.reasons)
             table.add_row(str(row.line), row.outcome.value, escape(row.title or row.key), escape(remarks))
         out.print(table)
         counts = ", ".join(f"{count} {outcome}" for outcome, count in report.counts.items())

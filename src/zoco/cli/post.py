@@ -9,7 +9,7 @@ import typer
 from zoco.app import Shop
 from zoco.cli.console import err
 from zoco.cli.root import ConfigFile, Environment, mails
-from zoco.cli.saying import say
+from zoco.cli.saying import said, say
 from zoco.cli.shops import with_shop
 from zoco.features.mail.models import Verdict
 from zoco.kit.permissions import SYSTEM
@@ -44,9 +44,7 @@ def send_test(
 
 def _explain(shop: Shop, verdict: Verdict) -> None:
     """What is wrong, what was said, and what to do, in the shop's own language."""
-    language = shop.settings.shop.default_language
     for sentence in (verdict.message, verdict.advice):
-        told = shop.languages.gettext(language, sentence, **verdict.params)
-        err.print(told, highlight=False, markup=False, soft_wrap=True)
+        err.print(said(shop, sentence, verdict.params), highlight=False, markup=False, soft_wrap=True)
     if verdict.words:
         err.print(f"“{verdict.words}”", highlight=False, markup=False, soft_wrap=True)

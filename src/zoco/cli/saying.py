@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import typer
 
 from zoco.app import Shop
-from zoco.kit.errors import Declined, FieldError
 
 
 def say(line: str) -> None:
@@ -13,6 +15,6 @@ def say(line: str) -> None:
     typer.echo(line)
 
 
-def said(shop: Shop, reason: FieldError | Declined) -> str:
-    """A remark or a refusal in the shop's own language."""
-    return shop.languages.gettext(shop.settings.shop.default_language, reason.message, **reason.params)
+def said(shop: Shop, sentence: str, params: Mapping[str, Any]) -> str:
+    """A sentence of the kit in the shop's own language."""
+    return shop.languages.gettext(shop.settings.shop.default_language, sentence, **params)

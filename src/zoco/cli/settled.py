@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -14,7 +13,7 @@ from rich.table import Table
 from zoco.app import Shop
 from zoco.cli.console import out
 from zoco.cli.root import ConfigFile, Environment, cli
-from zoco.cli.saying import say
+from zoco.cli.saying import said, say
 from zoco.cli.shops import with_shop
 from zoco.features.configuration.models import Visit, Weight
 from zoco.kit.permissions import SYSTEM
@@ -68,8 +67,8 @@ async def _checked(shop: Shop, unusable: str = "") -> bool:
         fault, _, cure = unusable.partition("; ")
         table.add_row("database.url", f"[red]{escape(fault)}[/]", escape(cure))
     for finding in found:
-        said, advice = (_said(shop, sentence, finding.params) for sentence in (finding.message, finding.advice))
-        table.add_row(finding.about, f"[{_COLOURS[finding.weight]}]{escape(said)}[/]", escape(advice))
+        what, advice = (said(shop, sentence, finding.params) for sentence in (finding.message, finding.advice))
+        table.add_row(finding.about, f"[{_COLOURS[finding.weight]}]{escape(what)}[/]", escape(advice))
     mails = await _mails(shop, shop.settings, table)
     out.print(table)
     return mails and not unusable and not any(finding.weight is Weight.BAD for finding in found)
@@ -80,12 +79,7 @@ async def _mails(shop: Shop, settings: Settings, table: Table) -> bool:
     if settings.mail.transport == "folder":
         return True
     verdict = await shop.services["mail"].probe(SYSTEM)
-    said, colour = _said(shop, verdict.message, verdict.params), "green" if verdict.ok else "red"
-    words = f"\n“{verdict.words}”" if verdict.words else ""
-    table.add_row("mail.host", f"[{colour}]{escape(said + words)}[/]", escape(_said(shop, verdict.advice, {})))
+    what, colour = said(shop, verdict.message, verdict.params), "green" if verdict.ok else "red"
+    words, advice = f"\n“{verdict.words}”" if verdict.words else "", said(shop, verdict.advice, verdict.params)
+    table.add_row("mail.host", f"[{colour}]{escape(what + words)}[/]", escape(advice))
     return bool(verdict.ok)
-
-
-def _said(shop: Shop, sentence: str, params: Mapping[str, Any]) -> str:
-    language = shop.settings.shop.default_language
-    return shop.languages.gettext(language, sentence, **params) if sentence else ""

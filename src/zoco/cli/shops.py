@@ -44,10 +44,10 @@ def with_shop(settings: Settings, work: Callable[[Shop], Awaitable[bool]], *, ma
             try:
                 return await work(shop)
             except Invalid as refusal:
-                errors = (f"{error.field}: {said(shop, error)}" for error in refusal.errors)
+                errors = (f"{error.field}: {said(shop, error.message, error.params)}" for error in refusal.errors)
                 raise Refused(" ".join(errors)) from refusal
             except Declined as refusal:
-                raise Refused(said(shop, refusal)) from refusal
+                raise Refused(said(shop, refusal.message, refusal.params)) from refusal
 
     if not asyncio.run(run()):
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""Looking after a shop: fill it, check it, move it, see how it is set."""
+"""Looking after a whole shop: fill it with demo data, check it, move it."""
 
 from __future__ import annotations
 

@@ -237,9 +237,9 @@ class Settings(Section, frozen=True):
 
     @property
     def place(self) -> str:
-        """Where the shop is kept, as it may be shown: its folder, or its server and database."""
+        """Where the shop is kept, as it may be shown: its file, or its server and database."""
         if self.database.url.startswith("sqlite:"):
-            return str(self.data_dir)
+            return self.database.url.removeprefix("sqlite:///")
         server = urlsplit(self.database.url)
         return f"{server.hostname or 'this machine'}{server.path}"
 

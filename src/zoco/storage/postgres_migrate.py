@@ -44,9 +44,7 @@ def in_words(error: BaseException) -> str:
     """Why the database cannot be reached, and what to do about it."""
     match error:
         case asyncpg.InvalidCatalogNameError():
-            return (
-                f"{error}; make it with `createdb --encoding=UTF8 --template=template0 NAME`, or correct database.url"
-            )
+            return f"{error}; make it with `{_CREATE}`, or correct database.url"
         case asyncpg.InvalidAuthorizationSpecificationError():
             return f"PostgreSQL lets nobody in with that user and password ({error}); correct database.url"
         case asyncpg.TooManyConnectionsError():

@@ -123,6 +123,12 @@ def constant(value: str | int) -> ColumnElement[Any]:
     return literal_column(f"'{value}'" if isinstance(value, str) else str(value))
 
 
+def within(text: str) -> str:
+    """A pattern for `like(…, escape="!")` that texts have which hold this one; empty where there is none."""
+    plain = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    return f"%{plain}%" if plain else ""
+
+
 def any_of(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Whether the column is one of a list of texts, given under `name` as `to_json` makes it."""
     return _AnyOf(column, bindparam(name))

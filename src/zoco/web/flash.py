@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
 import msgspec
 from litestar.datastructures import Cookie
 
-from zoco.web.cookies import FLASH, LONGEST_COOKIE, Cookies
+from zoco.web.cookies import FLASH, LONGEST_COOKIE, Cookies, packed, unpacked
 from zoco.web.i18n import code_of
 
 _SECONDS = 60
@@ -37,7 +35,7 @@ def flash(cookies: Cookies, message: str, *, undo: Undo | None = None, **params:
 
     What was done can be taken back by `undo`; without that button where no browser would keep so much.
     """
-    value = _encoded([Flash(code_of(message), params, undo)])
+    value = packed([Flash(code_of(message), params, undo)])
     if undo is None or len(value) > LONGEST_COOKIE:
         return flash_all(cookies, [(message, params)])
     return cookies.put(FLASH, value, _SECONDS)
@@ -46,7 +44,7 @@ def flash(cookies: Cookies, message: str, *, undo: Undo | None = None, **params:
 def flash_all(cookies: Cookies, sentences: Iterable[tuple[str, Mapping[str, str | int]]]) -> Cookie:
     """The same for several with their params: the first five, or as many as a browser keeps."""
     said = [Flash(code_of(message), params) for message, params in sentences][:_MOST]
-    while len(value := _encoded(said)) > LONGEST_COOKIE:
+    while len(value := packed(said)) > LONGEST_COOKIE:
         said.pop()
     return cookies.put(FLASH, value, _SECONDS)
 
@@ -56,13 +54,9 @@ def read_flash(value: str | None) -> Sequence[Flash]:
     if value is None:
         return ()
     try:
-        return _DECODER.decode(urlsafe_b64decode(value + "=" * (-len(value) % 4)))
-    except (binascii.Error, ValueError):
+        return unpacked(value, _DECODER)
+    except ValueError:
         return ()
-
-
-def _encoded(said: list[Flash]) -> str:
-    return urlsafe_b64encode(msgspec.json.encode(said)).rstrip(b"=").decode()
 
 
 _Said = Annotated[list[Flash], msgspec.Meta(max_length=_MOST)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl
@@ -14,7 +13,7 @@ from litestar.exceptions import ClientException
 from zoco.kit.errors import BadRequest, Declined, FieldError, Invalid, Unsupported
 from zoco.kit.text import N_
 from zoco.web.body import ShopRequest, unkept
-from zoco.web.cookies import LONGEST_COOKIE
+from zoco.web.cookies import LONGEST_COOKIE, packed, unpacked
 from zoco.web.fields import wrong_fields
 from zoco.web.limits import FIELDS
 
@@ -130,7 +129,7 @@ def kept(form: Form[Any], of: str, names: Sequence[str]) -> str:
     """
     values = {name: value for name, value in form.values.items() if value and name.startswith(tuple(names))}
     of = of[:100]
-    while len(text := urlsafe_b64encode(msgspec.json.encode((of, values))).decode().rstrip("=")) > LONGEST_COOKIE:
+    while len(text := packed((of, values))) > LONGEST_COOKIE:
         del values[max(values, key=lambda name: len(values[name].encode()))]
     return text
 
@@ -138,8 +137,7 @@ def kept(form: Form[Any], of: str, names: Sequence[str]) -> str:
 def typed_before(cookie: str | None, of: str) -> dict[str, str]:
     """What `kept` has kept of the same."""
     try:
-        text = cookie or ""
-        where, values = _KEPT.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        where, values = unpacked(cookie or "", _KEPT)
     except ValueError:
         return {}
     return values if where == of else {}

@@ -91,9 +91,7 @@ def _access(  # noqa: PLR0917 - as above
     moment: float, request_id: str, client: str, method: str, path: str, status: int, seconds: float
 ) -> Access:
     now = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
-    return Access(
-        now, request_id, client, method, shown_path(path), status, round(seconds * 1000, 2), "info", "request"
-    )
+    return Access(now, request_id, client, method, shown_path(path), status, round(seconds * 1000, 2))
 
 
 _json_lines = msgspec.json.Encoder().encode_lines

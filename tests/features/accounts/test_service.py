@@ -355,8 +355,9 @@ async def test_a_removed_account_is_gone_with_its_sessions(accounts: AccountServ
 async def test_an_administrator_removes_others(accounts: AccountService) -> None:
     ana, admin = await made(accounts), await made(accounts, Role.ADMIN, "eva@example.com")
     await accounts.remove(admin.actor, ana.id)
-    await made(accounts, Role.ADMIN, "luz@example.com")
+    luz = await made(accounts, Role.ADMIN, "luz@example.com")
     await accounts.remove(admin.actor, admin.id)
+    assert (await accounts.find(luz.actor, UserQuery())).items == [luz]
 
 
 def test_a_notice_is_said_in_the_language_of_the_reader(accounts: AccountService) -> None:

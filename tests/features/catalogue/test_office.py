@@ -12,22 +12,10 @@ from zoco.features.audit.models import DeedQuery
 from zoco.features.catalogue.models import Product, ProductQuery, ProductStatus
 from zoco.features.catalogue.schemas import ChangeProduct, MoneyIn
 from zoco.features.catalogue.service import CatalogueService
-from zoco.kit.permissions import SYSTEM, Actor, Role
+from zoco.kit.permissions import SYSTEM, Actor
 from zoco.testing.people import account
 
 PRODUCTS, CHANGE, SHELVES = "/panel/productos", "/panel/productos/cambiar", "/panel/categorias"
-
-
-@pytest.fixture
-async def nora(shop: Shop) -> Actor:
-    return await account(shop, Role.STAFF, "Nora Tendera")
-
-
-@pytest.fixture
-async def desk(client: httpx.AsyncClient, nora: Actor) -> httpx.AsyncClient:
-    """Nora's browser, signed in."""
-    await enter(browsing(client, "en"), nora)
-    return client
 
 
 async def of(catalogue: CatalogueService, product: Product) -> Product:
@@ -240,6 +228,7 @@ class TestManyAtOnce:
             ({"action": "stock", "value": "-1", "product": "x"}, "Write a whole number of pieces"),
             ({"action": "more", "value": "2.5", "product": "x"}, "Write a whole number of pieces"),
             ({"action": "category", "value": "…", "product": "x"}, "at least one letter or digit"),
+            ({"action": "category", "value": "x" * 81, "product": "x"}, "At most 80 characters."),
         ],
     )
     async def test_what_is_wrong_is_said_and_the_ticks_stay(

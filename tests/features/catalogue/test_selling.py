@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from tests.features.catalogue.compared import change, fields, kinds
 from tests.features.conftest import Offer
 
 from zoco.app import Shop
@@ -22,7 +23,7 @@ from zoco.features.catalogue.events import (
     ProductRemoved,
 )
 from zoco.features.catalogue.models import Product, ProductQuery, ProductStatus, Seller
-from zoco.features.catalogue.schemas import AddProduct, ChangeProduct
+from zoco.features.catalogue.schemas import AddProduct
 from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.errors import Declined, Invalid, StaleWrite, Unauthenticated
 from zoco.kit.events import Event
@@ -30,18 +31,6 @@ from zoco.kit.money import Money
 from zoco.kit.permissions import GUEST, Actor, Role
 from zoco.testing.clock import FrozenClock
 from zoco.testing.people import person
-
-
-def change(**given: Any) -> ChangeProduct:
-    return msgspec.convert(given, ChangeProduct)
-
-
-def kinds(facts: list[Event]) -> list[type[Event]]:
-    return [type(fact) for fact in facts]
-
-
-def fields(refusal: pytest.ExceptionInfo[Invalid]) -> list[tuple[str, str]]:
-    return [(error.field, error.code) for error in refusal.value.errors]
 
 
 class TestAdding:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import pytest
+from tests.features.catalogue.compared import kinds
 from tests.features.conftest import Offer
 
 from zoco.app import Shop
@@ -22,25 +22,12 @@ from zoco.features.catalogue.events import (
 )
 from zoco.features.catalogue.models import ProductQuery
 from zoco.features.catalogue.repository import Products
-from zoco.features.catalogue.schemas import ChangeProduct
 from zoco.features.catalogue.service import CatalogueService, clean
-from zoco.kit.errors import Invalid, StaleWrite, Unauthenticated
+from zoco.kit.errors import StaleWrite, Unauthenticated
 from zoco.kit.events import Event
 from zoco.kit.ids import ProductId
 from zoco.kit.permissions import GUEST, Actor
 from zoco.testing.people import person
-
-
-def change(**given: Any) -> ChangeProduct:
-    return msgspec.convert(given, ChangeProduct)
-
-
-def kinds(facts: list[Event]) -> list[type[Event]]:
-    return [type(fact) for fact in facts]
-
-
-def fields(refusal: pytest.ExceptionInfo[Invalid]) -> list[tuple[str, str]]:
-    return [(error.field, error.code) for error in refusal.value.errors]
 
 
 class TestSeeing:

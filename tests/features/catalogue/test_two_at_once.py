@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import httpx
-import pytest
-from tests.browsing import browsing, enter, hidden, text
+from tests.browsing import hidden, text
 from tests.features.conftest import Offer
 
-from zoco.app import Shop
 from zoco.features.catalogue.schemas import ChangeProduct, WordsIn
 from zoco.features.catalogue.service import CatalogueService
-from zoco.kit.permissions import SYSTEM, Role
-from zoco.testing.people import account
+from zoco.kit.permissions import SYSTEM
 
 PRODUCTS = "/panel/productos"
-
-
-@pytest.fixture
-async def desk(client: httpx.AsyncClient, shop: Shop) -> httpx.AsyncClient:
-    await enter(browsing(client, "en"), await account(shop, Role.STAFF))
-    return client
 
 
 async def test_a_form_that_came_back_for_another_reason_still_tells(

@@ -158,7 +158,7 @@ async def test_a_visitor_asks_comes_by_the_link_and_goes_again(
 async def test_without_a_general_channel_chat_is_the_private_conversation(
     browser: httpx.AsyncClient, chat: ChatService, eva: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chat, "_rules", type(chat.rules)(general=False, mail_after=None, language="es"))
+    monkeypatch.setattr(chat, "rules", type(chat.rules)(general=False, mail_after=None, language="es"))
     await enter(browser, eva)
     await say(browser, "/chat", "Solo para la tienda")
     assert [one.body for one in (await chat.history(eva)).messages] == ["Solo para la tienda"]

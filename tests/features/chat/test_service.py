@@ -111,7 +111,7 @@ async def test_all_signed_in_talk_in_the_general_channel_which_a_shop_may_close(
     assert eva.id not in {one.author for one in shown}
     with pytest.raises(Unauthenticated):
         await chat.history(known(eva), GENERAL)
-    monkeypatch.setattr(chat, "_rules", type(chat.rules)(general=False, mail_after=None, language="es"))
+    monkeypatch.setattr(chat, "rules", type(chat.rules)(general=False, mail_after=None, language="es"))
     with pytest.raises(GeneralClosed):
         await chat.history(luis, GENERAL)
 

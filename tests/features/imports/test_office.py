@@ -9,7 +9,7 @@ from typing import cast
 import httpx
 import pytest
 from PIL import Image
-from tests.browsing import browsing, enter, text
+from tests.browsing import text
 from tests.features.conftest import Offer
 
 from zoco.app import Shop
@@ -18,9 +18,8 @@ from zoco.features.catalogue.schemas import ChangeProduct, MoneyIn
 from zoco.features.catalogue.service import CatalogueService
 from zoco.features.imports.models import JobState, Outcome
 from zoco.features.imports.service import PIECE, ImportService
-from zoco.kit.permissions import SYSTEM, Actor, Role
+from zoco.kit.permissions import SYSTEM, Actor
 from zoco.storage.outbox import Relay
-from zoco.testing.people import account
 
 IMPORT, EXPORT = "/panel/productos/importar", "/panel/productos/exportar.csv"
 HEADER = "Handle,Title,Type,Variant Price,Variant Inventory Qty"
@@ -29,18 +28,6 @@ HEADER = "Handle,Title,Type,Variant Price,Variant Inventory Qty"
 def a_file(rows: int, first: int = 0) -> bytes:
     lines = [HEADER, *(f"taza-{n},Taza {n},Tazas,{n % 90 + 1}.50,{n % 7}" for n in range(first, first + rows))]
     return "\n".join(lines).encode()
-
-
-@pytest.fixture
-async def nora(shop: Shop) -> Actor:
-    return await account(shop, Role.STAFF, "Nora Tendera")
-
-
-@pytest.fixture
-async def desk(client: httpx.AsyncClient, nora: Actor) -> httpx.AsyncClient:
-    """Nora's browser, signed in."""
-    await enter(browsing(client, "en"), nora)
-    return client
 
 
 @pytest.fixture

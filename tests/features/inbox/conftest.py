@@ -11,19 +11,13 @@ from tests.browsing import browsing, enter
 from zoco.app import Shop
 from zoco.features.chat.service import ChatService
 from zoco.features.inbox.service import InboxService
-from zoco.kit.permissions import Actor, Role
+from zoco.kit.permissions import Actor
 from zoco.testing.people import account
 
 
 @pytest.fixture
 def inbox(shop: Shop) -> InboxService:
     return cast(InboxService, shop.services["inbox"])
-
-
-@pytest.fixture
-async def nora(shop: Shop) -> Actor:
-    """Somebody of the staff, with an account."""
-    return await account(shop, Role.STAFF, "Nora Tendera")
 
 
 @pytest.fixture
@@ -45,6 +39,6 @@ def chat(shop: Shop) -> ChatService:
 
 @pytest.fixture
 async def desk(client: httpx.AsyncClient, nora: Actor) -> httpx.AsyncClient:
-    """Nora's browser, signed in."""
+    """Nora's browser, signed in, in Spanish."""
     await enter(browsing(client), nora)
     return client

@@ -37,6 +37,7 @@ NewPassword = Annotated[
         extra_json_schema={"format": "password"},
     ),
 ]
+TypedEmail = Annotated[str, Meta(min_length=1, max_length=LONGEST_EMAIL, extra_json_schema={"format": "email"})]
 TypedPassword = Annotated[str, Meta(min_length=1, max_length=_LONGEST_TYPED, extra_json_schema={"format": "password"})]
 Token = Annotated[str, Meta(min_length=1, max_length=_LONGEST_TYPED)]
 
@@ -50,7 +51,7 @@ class Register(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class SignIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    email: Annotated[str, Meta(min_length=1, max_length=LONGEST_EMAIL, extra_json_schema={"format": "email"})]
+    email: TypedEmail
     password: TypedPassword
     cart: Annotated[str, Meta(max_length=80, description="Id of a guest's cart to take over.")] | None = None
 
@@ -60,7 +61,7 @@ class Refresh(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Forgot(msgspec.Struct, forbid_unknown_fields=True):
-    email: Annotated[str, Meta(min_length=1, max_length=LONGEST_EMAIL, extra_json_schema={"format": "email"})]
+    email: TypedEmail
 
 
 class Reset(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

@@ -31,7 +31,7 @@ from zoco.kit.ids import SessionId, UserId
 from zoco.kit.paging import Page, after, cut_page
 from zoco.kit.permissions import Actor, Role
 from zoco.kit.text import email_key
-from zoco.storage.sql import Instant, Row, SqlTx, Statement, constant, insert_new, metadata
+from zoco.storage.sql import Instant, Row, SqlTx, Statement, constant, insert_new, metadata, within
 from zoco.storage.sql_counters import count
 from zoco.storage.sql_moving import Rising
 
@@ -152,7 +152,7 @@ class SqlUsers:
     async def find(self, query: UserQuery) -> Page[User]:
         values: dict[str, Any] = {"role": query.role} if query.role else {}
         if query.words:
-            values["words"] = "%" + query.words.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
+            values["words"] = within(query.words)
         narrowed = tuple(values)
         if query.after:
             last, last_id = after(query.after, tuple[datetime, str])

@@ -27,7 +27,7 @@ class Carts(Movable, Protocol):
         """Store it if `version` is still the stored one, and answer it with the next version; else StaleWrite."""
 
     async def remove(self, cart: CartId) -> None:
-        """Forget a cart that was merged into another."""
+        """With its items: it was merged into another, or its owner has left."""
 
     async def forgotten(self, before: datetime, limit: int) -> list[CartId]:
         """Some carts of nobody that were not bought, and last changed earlier."""

@@ -218,7 +218,7 @@ class CategoryApi(Controller):
 
     @get("/", summary="List categories", operation_id="listCategories")
     async def list(self, catalogue: NamedDependency[CatalogueService]) -> CategoryPage:
-        """Those with something in stock, by name."""
+        """Those with something in stock, in the shop's order, else by name."""
         return CategoryPage([CategoryOut.of(category) for category in await catalogue.categories()])
 
 

@@ -14,7 +14,7 @@ from zoco.kit.errors import FieldError
 from zoco.kit.ids import ConversationId, MessageId, QuestionId, UserId, is_id
 from zoco.kit.paging import LIMIT
 from zoco.kit.permissions import Actor
-from zoco.kit.text import N_, email_key
+from zoco.kit.text import N_, email_key, words
 
 GENERAL = ConversationId("general")
 """The channel of everybody; every other conversation is named by an e-mail address as `email_key` makes it."""
@@ -188,6 +188,11 @@ def product_meant(address: str, origin: str) -> str | None:
         case [_, name] if name:
             return name
     return None
+
+
+def folded(text: str) -> str:
+    """As it is searched: words only, so that it holds no sign that a database would take for a wildcard."""
+    return " ".join(words(text))
 
 
 def wrong_body(body: str) -> list[FieldError]:

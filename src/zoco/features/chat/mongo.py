@@ -15,11 +15,11 @@ from zoco.features.chat.models import (
     Message,
     MessageType,
     Question,
+    folded,
 )
 from zoco.kit.ids import ConversationId, MessageId, QuestionId, UserId
 from zoco.kit.paging import Page, cut_page
 from zoco.kit.paging import after as after_cursor
-from zoco.kit.text import words
 from zoco.storage.documents import (
     COUNT,
     FLAG,
@@ -118,8 +118,8 @@ class MongoConversations:
             await self._tx.update(CONVERSATIONS, none_due, {"$set": {"mail_due": mail_due}})
 
     async def own(self, conversation: ConversationId, user: UserId | None, name: str, language: str) -> None:
-        folded = _folded(f"{conversation} {name}")
-        await self._set(conversation, user=maybe_key(user), name=name, language=language, folded=folded)
+        said = folded(f"{conversation} {name}")
+        await self._set(conversation, user=maybe_key(user), name=name, language=language, folded=said)
 
     async def read(self, conversation: ConversationId, seq: int, *, staff: bool) -> bool:
         seen = "staff_seen" if staff else "customer_seen"
@@ -148,7 +148,7 @@ class MongoConversations:
     async def page(self, query: InboxQuery) -> Page[Conversation]:
         where = [_SPOKEN]
         if query.text:
-            said: Document = {"folded": {"$regex": _folded(query.text)}}  # words hold no sign that means something
+            said: Document = {"folded": {"$regex": folded(query.text)}}  # words hold no sign that means something
             rooms = await self._tx.grouped(MESSAGES, [{"$match": said}, {"$group": {"_id": "$conversation"}}])
             where.append({"$or": [said, {"_id": {"$in": [row["_id"] for row in rooms]}}]})
         if query.state:
@@ -225,7 +225,7 @@ class MongoMessages:
         self._tx = tx
 
     async def add(self, message: Message) -> None:
-        document = msgspec.structs.asdict(message) | {"type": message.type.value, "folded": _folded(message.body)}
+        document = msgspec.structs.asdict(message) | {"type": message.type.value, "folded": folded(message.body)}
         document["_id"] = key(document.pop("id"))
         await self._tx.insert(MESSAGES, [document])
 
@@ -297,10 +297,6 @@ class MongoQuestions:
         await self.add(record)
 
 
-def _folded(text: str) -> str:
-    return " ".join(words(text))
-
-
 def _conversation_document(conversation: Conversation) -> Document:
     document = msgspec.structs.asdict(conversation)
     document["_id"] = document.pop("id")
@@ -308,7 +304,7 @@ def _conversation_document(conversation: Conversation) -> Document:
         "user": maybe_key(conversation.user),
         "state": conversation.state.value,
         "last_type": conversation.last_type and conversation.last_type.value,
-        "folded": _folded(f"{conversation.id} {conversation.name}"),
+        "folded": folded(f"{conversation.id} {conversation.name}"),
     }
 
 

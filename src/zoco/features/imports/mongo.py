@@ -27,7 +27,7 @@ from zoco.storage.documents import (
 
 _SAID = made_of({"field": TEXT, "digest": TEXT})
 IMPORTED = Collection("importaciones", {"_id": TEXT, "product_id": ID, "said": list_of(_SAID)})
-"""`said` is a list, because the names of fields in a foreign file may be anything."""
+"""`said` is a list of pairs, so that the validator can tell what each is."""
 
 JOBS = Collection("archivos", {"_id": ID, "made_at": MOMENT, "body": TEXT}, indexes=[Index([("made_at", 1)])])
 PIECES = Collection(

@@ -29,7 +29,7 @@ from zoco.features.mail.models import Fault, Mail, MailLine, MailQuery, MailStat
 from zoco.kit.ids import MailId
 from zoco.kit.paging import Page, cut_page
 from zoco.kit.paging import after as after_cursor
-from zoco.storage.sql import Instant, Row, SqlTx, Statement, constant, insert_new, metadata
+from zoco.storage.sql import Instant, Row, SqlTx, Statement, constant, insert_new, metadata, within
 from zoco.storage.sql_moving import Rising
 
 mails = Table(
@@ -126,7 +126,7 @@ class SqlMails:
 
     async def page(self, query: MailQuery) -> Page[MailLine]:
         values: dict[str, Any] = {name: getattr(query, name) for name in ("state", "about", "template")}
-        values["words"] = _within(query.words)
+        values["words"] = within(query.words)
         if query.after:
             (values["last"],) = after_cursor(query.after, tuple[str])
         values = {name: value for name, value in values.items() if value}
@@ -149,12 +149,6 @@ class SqlMails:
 def _page(filters: tuple[str, ...]) -> Statement:
     narrowed = select(*_HEAD).where(*(_FILTERS[name] for name in filters))
     return Statement(narrowed.order_by(_c.id.desc()).limit(bindparam("most")))
-
-
-def _within(text: str) -> str:
-    """A pattern for words that hold these; empty where there are none."""
-    plain = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    return f"%{plain}%" if plain else ""
 
 
 def _shared(row: Row) -> dict[str, Any]:

@@ -17,6 +17,8 @@ Version = Annotated[
     str, QueryParameter(pattern="^[0-9a-f]{0,64}$", description="Names the content, which browsers then keep.")
 ]
 
+_STILL_RIGHT = ResponseSpec(None, description="What the caller has is still right", generate_examples=False)
+
 
 class ImageApi(Controller):
     """The pictures of a product, by the product's id."""
@@ -29,7 +31,7 @@ class ImageApi(Controller):
         summary="Show the picture of a product",
         operation_id="showImage",
         media_type="image/webp",
-        responses={304: ResponseSpec(None, description="What the caller has is still right", generate_examples=False)},
+        responses={304: _STILL_RIGHT},
     )
     async def show(
         self,
@@ -50,7 +52,7 @@ class ImageApi(Controller):
         summary="Show a further picture of a product",
         operation_id="showFurtherImage",
         media_type="image/webp",
-        responses={304: ResponseSpec(None, description="What the caller has is still right", generate_examples=False)},
+        responses={304: _STILL_RIGHT},
     )
     async def show_further(
         self,

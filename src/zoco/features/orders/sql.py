@@ -41,7 +41,19 @@ from zoco.kit.money import Money
 from zoco.kit.paging import Page, cut_page
 from zoco.kit.paging import after as after_cursor
 from zoco.kit.text import email_key
-from zoco.storage.sql import Instant, Json, Row, SqlTx, Statement, any_of, constant, metadata, quarter_of, to_json
+from zoco.storage.sql import (
+    Instant,
+    Json,
+    Row,
+    SqlTx,
+    Statement,
+    any_of,
+    constant,
+    metadata,
+    quarter_of,
+    to_json,
+    within,
+)
 from zoco.storage.sql_counters import count
 from zoco.storage.sql_moving import Rising
 
@@ -190,7 +202,7 @@ class SqlOrders:
 
     async def find(self, query: OrderQuery) -> Page[Order]:
         values: dict[str, Any] = {name: getattr(query, name) for name in ("status", "number", "since", "until")}
-        values |= {"email": email_key(query.email), "words": _within(query.words)}
+        values |= {"email": email_key(query.email), "words": within(query.words)}
         values = {name: value for name, value in values.items() if value}
         narrowed = tuple(values)
         if query.after:
@@ -291,12 +303,6 @@ def found_by(narrowed: tuple[str, ...]) -> Statement:
     """The statement of a list with these filters."""
     latest = select(*_SHOWN).where(*(_FILTERS[name] for name in narrowed))
     return Statement(latest.order_by(_o.created_at.desc(), _o.number.desc()).limit(bindparam("most")))
-
-
-def _within(text: str) -> str:
-    """A pattern for texts that hold this one; empty where there is none."""
-    plain = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    return f"%{plain}%" if plain else ""
 
 
 def _entry(row: Row) -> OrderEntry:

@@ -21,7 +21,7 @@ CATEGORIES = Collection(
     },
     indexes=[Index([("slug", 1)], unique=True)],
 )
-_STATED = {"$cond": [{"$and": [{"$eq": ["$status", "active"]}, {"$gt": ["$stock", 0]}]}, 1, 0]}
+_ONE_IF_OFFERED = {"$cond": [{"$and": [{"$eq": ["$status", "active"]}, {"$gt": ["$stock", 0]}]}, 1, 0]}
 
 
 class MongoCategories:
@@ -55,7 +55,7 @@ class MongoCategories:
         return sorted((_category(row, counts[row["slug"]]) for row in found), key=lambda category: category.rank)
 
     async def shelves(self) -> list[Shelf]:
-        group = {"_id": "$category", "there": {"$sum": 1}, "count": {"$sum": _STATED}}
+        group = {"_id": "$category", "there": {"$sum": 1}, "count": {"$sum": _ONE_IF_OFFERED}}
         match = {"status": {"$in": ["active", "hidden"]}}
         counted = await self._tx.grouped(PRODUCTS, [{"$match": match}, {"$group": group}])
         counts = {row["_id"]: (row["count"], row["there"]) for row in counted}

@@ -11,15 +11,16 @@ from litestar.di import NamedDependency
 from litestar.response import Redirect
 
 from zoco.features.catalogue.errors import TooManyChosen, UndoOver
-from zoco.features.catalogue.models import LONGEST_CATEGORY, MOST_STOCK, Bulk, BulkAction
+from zoco.features.catalogue.models import MOST_STOCK, Bulk, BulkAction
 from zoco.features.catalogue.office.listing import DESK, listed, query_of, with_query
 from zoco.features.catalogue.schemas import with_point
 from zoco.features.catalogue.service import CatalogueService
+from zoco.features.catalogue.service.rules import shelf_slug, short
 from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.ids import ProductId
 from zoco.kit.money import Money
 from zoco.kit.permissions import Actor
-from zoco.kit.text import N_, slug
+from zoco.kit.text import N_
 from zoco.web.body import ShopRequest
 from zoco.web.cookies import Cookies
 from zoco.web.flash import Undo, flash
@@ -49,10 +50,8 @@ class BulkForm(msgspec.Struct, kw_only=True):
             case BulkAction.STOCK | BulkAction.MORE:
                 return Bulk(self.action, _pieces(self.value, below_zero=self.action is BulkAction.MORE))
             case BulkAction.CATEGORY:
-                if not slug(self.value) or len(self.value) > LONGEST_CATEGORY:
-                    message = N_("Write a category with at least one letter or digit.")
-                    raise Invalid(FieldError("value", "category", message))
-                return Bulk(self.action, category=self.value)
+                shelf_slug(self.value, "value")
+                return Bulk(self.action, category=short(self.value, "value"))
             case _:
                 return Bulk(self.action)
 

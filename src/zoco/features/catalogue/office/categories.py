@@ -23,8 +23,6 @@ from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
 
 SHELVES = "/panel/categorias"
-
-
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_CATEGORY)]
 
 
@@ -44,7 +42,7 @@ class NamesForm(NameForm):
 class MergeForm(msgspec.Struct):
     """Into which other one; `sure` once the question was answered."""
 
-    into: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_CATEGORY)]
+    into: Name
     sure: bool = False
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pkgutil import resolve_name
 
-from zoco.features.catalogue.models import Product
+from zoco.features.catalogue.models import LONGEST_CATEGORY, Product
 from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.permissions import Actor, Permission, Role
-from zoco.kit.text import N_
+from zoco.kit.text import N_, slug
 
 MANAGE = Permission("catalogue.manage", Role.STAFF)
 """Change and see every product, not only one's own."""
@@ -30,3 +30,18 @@ def one_line(value: str, field: str) -> str:
     if not line:
         raise Invalid(FieldError(field, "required", N_("This is needed.")))
     return line
+
+
+def shelf_slug(name: str, field: str) -> str:
+    """What a category of this name is called in addresses; raises Invalid where that is nothing."""
+    found = slug(name)
+    if not found:
+        raise Invalid(FieldError(field, "category", N_("Write a category with at least one letter or digit.")))
+    return found
+
+
+def short(name: str, field: str) -> str:
+    """The name of a category; raises Invalid for one that is too long."""
+    if len(name) > LONGEST_CATEGORY:
+        raise Invalid(FieldError(field, "too_long", N_("At most {longest} characters."), {"longest": LONGEST_CATEGORY}))
+    return name

@@ -14,7 +14,7 @@ from zoco.features.catalogue.models import Category, Product, ProductStatus, Sel
 from zoco.features.catalogue.repository import Categories, Products
 from zoco.features.catalogue.schemas import AddProduct, ChangeProduct, MoneyIn, WordsIn
 from zoco.features.catalogue.service.pictures import Illustrating
-from zoco.features.catalogue.service.rules import clean, may_change, one_line
+from zoco.features.catalogue.service.rules import clean, may_change, one_line, shelf_slug
 from zoco.features.media.models import Picture
 from zoco.kit.errors import FieldError, Invalid, StaleWrite
 from zoco.kit.idempotency import IdempotencyKey, IdempotencyRecords, KeyReused
@@ -81,8 +81,8 @@ class Selling(Illustrating):
             updated_at=now,
             version=1,
         )
-        if not await tx[Products].add(product):  # the plain address is taken, so this one bears the end of its id
-            product = msgspec.structs.replace(product, slug=f"{product.slug}-{product.id[-12:]}")
+        if not await tx[Products].add(product):  # the plain address is taken
+            product = _by_its_id(product)
             if not await tx[Products].add(product):
                 raise StaleWrite
         tx.emit(ProductAdded(product=product.id))
@@ -155,16 +155,14 @@ class Selling(Illustrating):
             if found is None or not may_change(actor, found):
                 raise ProductMissing
             if await tx[Products].of_slug(found.slug):
-                found = msgspec.structs.replace(found, slug=f"{found.slug}-{found.id[-12:]}")
+                found = _by_its_id(found)
             await self._note(tx, actor, found, "catalogue.restore_product")
             saved = await tx[Products].save(msgspec.structs.replace(found, status=status, updated_at=self._clock.now()))
             tx.emit(ProductAdded(product=product))
         return saved
 
     async def _shelf(self, tx: Tx, name: str) -> str:
-        shelf = slug(name)
-        if not shelf:
-            raise Invalid(FieldError("category", "category", N_("Write a category with at least one letter or digit.")))
+        shelf = shelf_slug(name, "category")
         found = await self._shelf_called(tx, shelf)
         if found is None:
             found = Category(CategoryId(self._store.new_id()), shelf, one_line(name, "category"))
@@ -212,6 +210,11 @@ def _key(seller: Seller, form: str, data: AddProduct, pictures: Sequence[Picture
 def _used() -> FormUsed:
     message = N_("You have offered a product with this form already. Send it once more if this is another one.")
     return FormUsed(FieldError("title", FormUsed.code, message))
+
+
+def _by_its_id(product: Product) -> Product:
+    """At an address that bears the end of its id, where the plain one is another's."""
+    return msgspec.structs.replace(product, slug=f"{product.slug}-{product.id[-12:]}")
 
 
 def _lost(product: Product, data: ChangeProduct) -> list[FieldError]:

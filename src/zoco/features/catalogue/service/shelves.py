@@ -8,15 +8,15 @@ import msgspec
 
 from zoco.features.catalogue.errors import CategoryInUse, CategoryMissing, CategoryTaken
 from zoco.features.catalogue.events import CategoriesChanged
-from zoco.features.catalogue.models import LONGEST_CATEGORY, Category, ProductQuery, Shelf
+from zoco.features.catalogue.models import Category, ProductQuery, Shelf
 from zoco.features.catalogue.repository import Categories, Products
-from zoco.features.catalogue.service.rules import MANAGE, one_line
+from zoco.features.catalogue.service.rules import MANAGE, one_line, shelf_slug, short
 from zoco.features.catalogue.service.selling import Selling
 from zoco.kit.errors import FieldError, Invalid, StaleWrite
 from zoco.kit.ids import CategoryId
 from zoco.kit.permissions import Actor
 from zoco.kit.store import Tx, use_case
-from zoco.kit.text import N_, slug
+from zoco.kit.text import N_
 
 
 class Shelving(Selling):
@@ -139,7 +139,7 @@ class Shelving(Selling):
         for code, said in typed.items():
             self._check_spoken(code)
             if name := " ".join(said.split()):
-                names[code] = _short(name, f"translations.{code}")
+                names[code] = short(name, f"translations.{code}")
         return names
 
     async def _shown(self, tx: Tx) -> list[Shelf]:
@@ -182,14 +182,5 @@ class Shelving(Selling):
 
 def _named(name: str) -> tuple[str, str]:
     """A typed name and its slug; raises Invalid."""
-    name = _short(one_line(name, "name"), "name")
-    found = slug(name)
-    if not found:
-        raise Invalid(FieldError("name", "category", N_("Write a category with at least one letter or digit.")))
-    return name, found
-
-
-def _short(name: str, field: str) -> str:
-    if len(name) > LONGEST_CATEGORY:
-        raise Invalid(FieldError(field, "too_long", N_("At most {longest} characters."), {"longest": LONGEST_CATEGORY}))
-    return name
+    name = short(one_line(name, "name"), "name")
+    return name, shelf_slug(name, "name")

@@ -149,7 +149,7 @@ class ChatService(Guests):
             later = await tx[Messages].after(wanted, seen, LARGEST_LIMIT)
             answers = [one for one in later if one.type is MessageType.SISTEMA and not one.removed]
             if answers:
-                language = found.language or self._rules.language
+                language = found.language or self.rules.language
                 await self._mail.queue(
                     tx,
                     "chat/answers",

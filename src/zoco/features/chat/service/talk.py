@@ -75,12 +75,8 @@ class Talk:
         secret: bytes,
     ) -> None:
         self._store, self._clock, self._limiter = store, clock, limiter
-        self._accounts, self._rules = accounts, rules
+        self._accounts, self.rules = accounts, rules
         self._marks = digest(secret, b"chat: marks of authors", "sha256")
-
-    @property
-    def rules(self) -> Rules:
-        return self._rules
 
     async def enter(self, actor: Actor, to: str = "") -> Conversation:
         """The conversation, empty where nobody wrote in it yet, if the person may read it.
@@ -187,7 +183,7 @@ class Talk:
 
     async def _enter(self, tx: Tx, actor: Actor, to: str) -> Conversation:
         if to == GENERAL:
-            if not self._rules.general:
+            if not self.rules.general:
                 raise GeneralClosed
             actor.signed_in()
             return await tx[Conversations].get(GENERAL) or self._empty(GENERAL, "")
@@ -257,9 +253,9 @@ class Talk:
         return message, False
 
     def _mail_due(self, message: Message, now: datetime) -> datetime | None:
-        if message.type is MessageType.USUARIO or message.conversation == GENERAL or self._rules.mail_after is None:
+        if message.type is MessageType.USUARIO or message.conversation == GENERAL or self.rules.mail_after is None:
             return None
-        return now + self._rules.mail_after
+        return now + self.rules.mail_after
 
     async def _settle_owner(
         self, tx: Tx, actor: Actor, conversation: Conversation, language: str, *, answer: bool

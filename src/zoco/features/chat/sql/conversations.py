@@ -10,8 +10,16 @@ from typing import Any
 import msgspec
 from sqlalchemy import and_, bindparam, case, delete, func, null, or_, select, update
 
-from zoco.features.chat.models import GENERAL, Conversation, ConversationState, InboxQuery, Message, MessageType
-from zoco.features.chat.sql.tables import conversations, folded, messages
+from zoco.features.chat.models import (
+    GENERAL,
+    Conversation,
+    ConversationState,
+    InboxQuery,
+    Message,
+    MessageType,
+    folded,
+)
+from zoco.features.chat.sql.tables import conversations, messages
 from zoco.kit.ids import ConversationId, UserId
 from zoco.kit.paging import Page, cut_page
 from zoco.kit.paging import after as after_cursor

@@ -8,8 +8,8 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import bindparam, delete, insert, select, true, update
 
-from zoco.features.chat.models import Message, MessageType, Question
-from zoco.features.chat.sql.tables import folded, messages, questions
+from zoco.features.chat.models import Message, MessageType, Question, folded
+from zoco.features.chat.sql.tables import messages, questions
 from zoco.kit.errors import StaleWrite
 from zoco.kit.ids import ConversationId, QuestionId
 from zoco.storage.sql import Row, SqlTx, Statement, constant, insert_new

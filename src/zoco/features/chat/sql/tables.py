@@ -16,7 +16,6 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from zoco.kit.text import words
 from zoco.storage.sql import Instant, metadata
 
 conversations = Table(
@@ -74,8 +73,3 @@ questions = Table(
     Column("language", String, nullable=False),
     Column("asked_at", Instant, nullable=False, index=True),
 )
-
-
-def folded(text: str) -> str:
-    """As it is searched: words only, so that it holds no sign that LIKE would take for a wildcard."""
-    return " ".join(words(text))
