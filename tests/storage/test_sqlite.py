@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -34,6 +35,54 @@ async def test_a_read_stays_the_same_while_it_is_open(store: SqliteStore) -> Non
         assert await tx[Things].names() == []
         await put(store, "a")
         assert await tx[Things].names() == []
+    assert await names(store) == ["a"]
+
+
+async def test_reads_of_one_round_share_a_view_and_the_next_round_has_its_own(store: SqliteStore, path: Path) -> None:
+    stranger = sqlite3.connect(path, isolation_level=None)
+    assert await names(store) == []
+    stranger.execute("INSERT INTO things VALUES ('a', 1)")
+    assert await names(store) == []
+    await asyncio.sleep(0)
+    assert await names(store) == ["a"]
+    stranger.close()
+
+
+async def test_a_view_of_an_earlier_round_is_nobody_elses(store: SqliteStore, path: Path) -> None:
+    stranger = sqlite3.connect(path, isolation_level=None)
+    async with store.read() as tx:
+        assert await tx[Things].names() == []
+        await asyncio.sleep(0)
+        stranger.execute("INSERT INTO things VALUES ('a', 1)")
+        assert await tx[Things].names() == []
+    assert await names(store) == ["a"]
+    stranger.close()
+
+
+async def test_no_view_stays_open_before_a_commit_or_while_one_runs(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views = list[bool]()
+    submit = store._writer._thread.submit
+
+    def is_one_open() -> bool:
+        return any(connection.in_transaction for connection in store._readers.idle)
+
+    def watched(*call: Any) -> Any:
+        views.append(is_one_open())
+        return submit(*call)
+
+    async def look() -> None:
+        while not store._writer.committing:
+            await names(store)
+            assert is_one_open()
+            await asyncio.sleep(0)
+        await names(store)
+        views.append(is_one_open())
+
+    monkeypatch.setattr(store._writer._thread, "submit", watched)
+    await asyncio.gather(put(store, "a"), look())
+    assert views == [False, False]
     assert await names(store) == ["a"]
 
 
@@ -199,6 +248,7 @@ async def test_a_sound_file_is_told_so_and_a_broken_one_too(store: SqliteStore, 
     stranger.execute("INSERT INTO owners VALUES ('nothing')")
     stranger.commit()
     stranger.close()
+    await asyncio.sleep(0)  # once round the loop
     assert await store.check() == ["row 1 of owners points to nothing in things"]
 
 

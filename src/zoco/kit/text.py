@@ -9,7 +9,6 @@ from itertools import filterfalse
 _NOT_A_WORD = re.compile(r"[\W_]+")
 STEERING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 """Characters without a shape that turn the direction of writing: by them a text can look like another."""
-_TILDE_N = dict.fromkeys(map(ord, "ñÑ"), "\0")
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate this later"
@@ -21,7 +20,7 @@ def fold(text: str) -> str:
     """Lower case without accents, `ñ` kept apart from `n` as Spanish dictionaries do: `Árbol AÑEJO` → `arbol añejo`."""
     if text.isascii():
         return text.lower()
-    kept = unicodedata.normalize("NFC", text).translate(_TILDE_N)
+    kept = unicodedata.normalize("NFC", text).replace("ñ", "\0").replace("Ñ", "\0")
     bare = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", kept)))
     return bare.casefold().replace("\0", "ñ")
 

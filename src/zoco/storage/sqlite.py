@@ -165,11 +165,18 @@ class SqliteTx:
 
 
 class _Readers:
-    """Connections that only read: made when they are first needed, and no more than so many."""
+    """Connections that only read: made when they are first needed, and no more than so many.
+
+    A view costs as much as a short read. So one is left open for those who read after it in the same round of the loop:
+    their requests had arrived before it began. It ends with the round, before a COMMIT, and at once while a COMMIT
+    runs, since the log cannot be written back and begun anew while somebody looks at it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._free = asyncio.Semaphore(_MOST_READERS)
+        self.round = 0
+        """Views that began in another one are of the past."""
         self.idle: list[sqlite3.Connection] = []
 
     async def take(self) -> sqlite3.Connection:
@@ -177,45 +184,63 @@ class _Readers:
         await self._free.acquire()
         try:
             connection = self.idle.pop() if self.idle else connect(self._path, writes=False)
-            connection.execute("BEGIN")
+            if not connection.in_transaction:
+                connection.execute("BEGIN")
+                asyncio.get_running_loop().call_soon(self._end_round)
         except BaseException:
             self._free.release()
             raise
         return connection
 
-    def give_back(self, connection: sqlite3.Connection) -> None:
-        try:
+    def give_back(self, connection: sqlite3.Connection, *, others_may_look: bool) -> None:
+        """End its view unless others may go on with it."""
+        self.idle.append(connection)
+        self._free.release()
+        if not others_may_look:
+            self.end_views()
+
+    def end_views(self) -> None:
+        """Of all connections that nobody uses."""
+        for connection in self.idle:
             if connection.in_transaction:
                 connection.execute("COMMIT")
-            self.idle.append(connection)
-        finally:
-            self._free.release()
+
+    def _end_round(self) -> None:
+        self.round += 1
+        self.end_views()
 
     def close(self) -> None:
-        for connection in self.idle:
-            connection.close()
+        while self.idle:
+            self.idle.pop().close()
 
 
 class _Reading:
     """A view of the store. A class of its own: `asynccontextmanager` takes as long as many a read."""
 
-    __slots__ = ("_connection", "_given", "_readers", "_tx")
+    __slots__ = ("_connection", "_given", "_readers", "_round", "_tx", "_writer")
 
     def __init__(
-        self, readers: _Readers, adapters: Adapters, lasting: Recent[Any, Any], scans: ThreadPoolExecutor
+        self,
+        readers: _Readers,
+        writer: Writer,
+        adapters: Adapters,
+        lasting: Recent[Any, Any],
+        scans: ThreadPoolExecutor,
     ) -> None:
-        self._readers, self._given = readers, (adapters, lasting, scans)
+        self._readers, self._writer, self._given = readers, writer, (adapters, lasting, scans)
 
     async def __aenter__(self) -> SqliteTx:
         try:
             self._connection = await self._readers.take()
         except sqlite3.OperationalError as error:
             raise unavailable(error) from error
+        self._round = self._readers.round
         self._tx = SqliteTx(self._connection, *self._given)
         return self._tx
 
     async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        self._readers.give_back(self._connection)
+        fresh = error is None and self._round == self._readers.round
+        self._readers.give_back(self._connection, others_may_look=fresh and not self._writer.committing)
         if isinstance(error, sqlite3.OperationalError):
             raise unavailable(error) from error
         if error is None and self._tx.learnt:
@@ -268,7 +293,10 @@ class SqliteStore:
         self._readers = _Readers(path)
         self._scans = ThreadPoolExecutor(2, thread_name_prefix="zoco-scan")
         self._writer = Writer(
-            connect(path, writes=True), FileLock(path.with_name(f"{path.name}.lock")), self._commits.committed
+            connect(path, writes=True),
+            FileLock(path.with_name(f"{path.name}.lock")),
+            self._commits.committed,
+            self._readers.end_views,
         )
         if sqlite3.sqlite_version_info < _SAFE_WAL:
             log.warning(
@@ -302,7 +330,7 @@ class SqliteStore:
         return self._commits.revision(topic)
 
     def read(self) -> _Reading:
-        return _Reading(self._readers, self._adapters, self._lasting, self._scans)
+        return _Reading(self._readers, self._writer, self._adapters, self._lasting, self._scans)
 
     def write(self) -> _Writing:
         return _Writing(self._writer, self._commits, SqliteTx(self._writer.connection, self._adapters, self._lasting))

@@ -42,10 +42,15 @@ class Writer:
     """Gives turns, gathers what ended well, and answers it after its COMMIT."""
 
     def __init__(
-        self, connection: sqlite3.Connection, lock: FileLock, committed: Callable[[list[Event]], None]
+        self,
+        connection: sqlite3.Connection,
+        lock: FileLock,
+        committed: Callable[[list[Event]], None],
+        end_views: Callable[[], None],
     ) -> None:
+        """`end_views` is called before each COMMIT, `committed` after it."""
         self.connection = connection
-        self._lock, self._committed = lock, committed
+        self._lock, self._committed, self._end_views = lock, committed, end_views
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="zoco-commit")
         self._waiting = deque[asyncio.Future[None]]()
         self._batch: list[tuple[asyncio.Future[None], list[Event]]] = []
@@ -53,6 +58,11 @@ class Writer:
         self._busy = False  # a thread has the connection
         self._begun = False
         self._foreign, self._asked = 0, -1.0
+
+    @property
+    def committing(self) -> bool:
+        """Whether a thread has the connection."""
+        return self._busy
 
     def foreign_version(self) -> int:
         """A number that changes when another process has committed; looked up once for all whom the loop serves now."""
@@ -193,6 +203,7 @@ class Writer:
             self._end()
             return
         self._busy = True
+        self._end_views()
         committing = asyncio.get_running_loop().run_in_executor(self._thread, self.connection.execute, "COMMIT")
         committing.add_done_callback(self._written)
 

@@ -95,13 +95,15 @@ class Entrance:
         request_id = self._id(scope)
         scope["request_id"] = request_id.decode()
         status, method, path = 0, scope["method"], scope["path"]
-        security = self._for_programs if is_api(scope) else self._for_pages
+        api = is_api(scope)
 
         async def leave(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = [*message["headers"], *_besides(security, message["headers"]), (b"x-request-id", request_id)]
+                own = message["headers"]
+                security = self._for_programs if api else _besides(self._for_pages, own)
+                headers = [*own, *security, (b"x-request-id", request_id)]
                 message = {"type": "http.response.start", "status": status, "headers": headers}
             elif method == "HEAD":
                 message = {**message, "body": b""}

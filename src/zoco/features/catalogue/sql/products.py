@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from zoco.features.catalogue.models import Product, ProductQuery, Sort
 from zoco.features.catalogue.repository import Categories
-from zoco.features.catalogue.sql.rows import as_stamped, columns_of, filled
+from zoco.features.catalogue.sql.rows import all_as_stamped, as_stamped, columns_of, filled
 from zoco.kit.errors import StaleWrite
 from zoco.kit.ids import ProductId, UserId
 from zoco.kit.paging import Page, after, cut_page
@@ -284,9 +284,9 @@ class SqlProducts:
         One that another removes in between, which a write transaction of PostgreSQL sees, is not there either.
         """
         known: list[Product | None] = self._tx.lasting.all([row[0] for row in rows])
+        if all_as_stamped(known, rows):
+            return known
         found = [as_stamped(product, row) for product, row in zip(known, rows, strict=True)]
-        if None not in found and found == known:
-            return cast(list[Product], found)
         if unknown := [row[0] for product, row in zip(found, rows, strict=True) if product is None]:
             read = {row[0]: filled(row) for row in await self._tx.all(_MANY, ids=to_json(unknown))}
             found = [product or read.get(row[0]) for product, row in zip(found, rows, strict=True)]

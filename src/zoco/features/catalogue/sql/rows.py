@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -39,6 +39,14 @@ def as_stamped(known: Product | None, row: Row) -> Product | None:
     if known is None or known.version != row[1]:
         return None
     return known if known.stock == row[2] else msgspec.structs.replace(known, stock=row[2])
+
+
+def all_as_stamped(known: list[Product | None], rows: list[Row]) -> TypeGuard[list[Product]]:
+    """Whether nothing has changed since each was read, as mostly nothing has."""
+    for product, row in zip(known, rows, strict=True):
+        if product is None or product.version != row[1] or product.stock != row[2]:
+            return False
+    return True
 
 
 def filled(row: Row) -> Product:
