@@ -67,11 +67,12 @@ class Remembered(msgspec.Struct, frozen=True):
 class IdempotencyRecords(Movable, Protocol):
     """What was done under which key."""
 
-    async def result(self, key: IdempotencyKey, since: datetime) -> str | None:
-        """What a call with this key led to, if it came after `since`; KeyReused where it asked for something else."""
+    async def claim(self, key: IdempotencyKey, result: str, now: datetime, since: datetime) -> str | None:
+        """Remember what a call with this key leads to; or answer what one led to that came after `since`.
 
-    async def add(self, key: IdempotencyKey, result: str, now: datetime) -> None:
-        """Remember; raises StaleWrite where another call with this key was stored meanwhile."""
+        Raises KeyReused where that asked for something else. Who claims a key that somebody is just claiming waits for
+        them, or is refused with StaleWrite.
+        """
 
     async def prune(self, before: datetime) -> None:
         """Forget what was done earlier."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from zoco.kit.idempotency import IdempotencyKey, KeyReused, Remembered
 from zoco.storage.documents import MOMENT, TEXT, Collection, MongoTx
 
@@ -14,25 +16,21 @@ RECORDS = Collection(
 
 
 class MongoIdempotencyRecords:
-    """A key that is older than asked for is forgotten when it comes again."""
+    """Two that claim a key at once collide, and the one that is run again finds it."""
 
     def __init__(self, tx: MongoTx) -> None:
         self._tx = tx
 
-    async def result(self, key: IdempotencyKey, since: datetime) -> str | None:
+    async def claim(self, key: IdempotencyKey, result: str, now: datetime, since: datetime) -> str | None:
         found = await self._tx.one(RECORDS, {"_id": _place(key)})
-        if found is None:
-            return None
-        if found["created_at"] <= since:
+        if found is not None and found["created_at"] > since:
+            if found["fingerprint"] != key.fingerprint:
+                raise KeyReused
+            return str(found["result"])
+        if found is not None:
             await self._tx.delete(RECORDS, {"_id": _place(key)})
-            return None
-        if found["fingerprint"] != key.fingerprint:
-            raise KeyReused
-        return str(found["result"])
-
-    async def add(self, key: IdempotencyKey, result: str, now: datetime) -> None:
-        record = {"_id": _place(key), "scope": key.scope, "key": key.key, "fingerprint": key.fingerprint}
-        await self._tx.insert(RECORDS, [record | {"result": result, "created_at": now}])
+        await self.restore(Remembered(key, result, now))
+        return None
 
     async def prune(self, before: datetime) -> None:
         await self._tx.delete(RECORDS, {"created_at": {"$lt": before}})
@@ -54,7 +52,8 @@ class MongoIdempotencyRecords:
         ]
 
     async def restore(self, record: Remembered) -> None:
-        await self.add(record.key, record.result, record.created_at)
+        kept = {"result": record.result, "created_at": record.created_at}
+        await self._tx.insert(RECORDS, [{"_id": _place(record.key), **msgspec.structs.asdict(record.key), **kept}])
 
 
 def _place(key: IdempotencyKey) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column, String, Table, bindparam, delete, select
+import msgspec
+from sqlalchemy import Column, String, Table, bindparam, delete, select, update
 
 from zoco.kit.errors import StaleWrite
 from zoco.kit.idempotency import IdempotencyKey, KeyReused, Remembered
@@ -24,10 +25,10 @@ _c = records.c
 _GET = Statement(
     select(_c.fingerprint, _c.result, _c.created_at).where(_c.scope == bindparam("scope"), _c.key == bindparam("key"))
 )
-_FORGET = Statement(
-    delete(records).where(
-        _c.scope == bindparam("scope"), _c.key == bindparam("key"), _c.created_at <= bindparam("since")
-    )
+_RENEW = Statement(
+    update(records)
+    .where(_c.scope == bindparam("old_scope"), _c.key == bindparam("old_key"), _c.created_at <= bindparam("since"))
+    .values({name: bindparam(name) for name in ("fingerprint", "result", "created_at")})
 )
 _PRUNE = Statement(delete(records).where(_c.created_at < bindparam("before")))
 _ADD = Statement(insert_new(records))
@@ -37,32 +38,23 @@ _RESULTS = Statement(select(_c.result))
 
 
 class SqlIdempotencyRecords:
-    """A key that is older than asked for is forgotten when it comes again."""
+    """A key is stored first and looked at where that fails, since most come once."""
 
     def __init__(self, tx: SqlTx) -> None:
         self._tx = tx
 
-    async def result(self, key: IdempotencyKey, since: datetime) -> str | None:
+    async def claim(self, key: IdempotencyKey, result: str, now: datetime, since: datetime) -> str | None:
+        said = {"fingerprint": key.fingerprint, "result": result, "created_at": now}
+        if await self._tx.run(_ADD, scope=key.scope, key=key.key, **said):
+            return None
         row = await self._tx.one(_GET, scope=key.scope, key=key.key)
-        if row is None:
-            return None
-        if row[2] <= since:
-            await self._tx.run(_FORGET, scope=key.scope, key=key.key, since=since)
-            return None
-        if row[0] != key.fingerprint:
-            raise KeyReused
-        return str(row[1])
-
-    async def add(self, key: IdempotencyKey, result: str, now: datetime) -> None:
-        values = {
-            "scope": key.scope,
-            "key": key.key,
-            "fingerprint": key.fingerprint,
-            "result": result,
-            "created_at": now,
-        }
-        if not await self._tx.run(_ADD, **values):
+        if row is not None and row[2] > since:
+            if row[0] != key.fingerprint:
+                raise KeyReused
+            return str(row[1])
+        if not await self._tx.run(_RENEW, old_scope=key.scope, old_key=key.key, since=since, **said):
             raise StaleWrite
+        return None
 
     async def prune(self, before: datetime) -> None:
         await self._tx.run(_PRUNE, before=before)
@@ -75,4 +67,5 @@ class SqlIdempotencyRecords:
         return [(row[-1], Remembered(IdempotencyKey(*row[:3]), row[3], row[4])) for row in rows]
 
     async def restore(self, record: Remembered) -> None:
-        await self.add(record.key, record.result, record.created_at)
+        key = msgspec.structs.asdict(record.key)
+        await self._tx.run(_ADD, result=record.result, created_at=record.created_at, **key)

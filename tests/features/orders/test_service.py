@@ -28,11 +28,10 @@ from zoco.features.orders.schemas import PlaceOrder
 from zoco.features.orders.service import OrderService
 from zoco.kit.errors import Declined, Forbidden, Invalid, Unauthenticated
 from zoco.kit.events import Event
-from zoco.kit.idempotency import IdempotencyRecords, KeyReused
+from zoco.kit.idempotency import KeyReused
 from zoco.kit.ids import CartId, OrderId
 from zoco.kit.money import Money
 from zoco.kit.permissions import GUEST, Actor
-from zoco.kit.store import Tx
 from zoco.testing.clock import FrozenClock
 from zoco.testing.people import person
 
@@ -251,20 +250,6 @@ class TestTheSameCallTwice:
         assert {order.number for order, _ in made} == {1}
         assert [replayed for _, replayed in made].count(False) == 1
         assert await sound(shop)
-
-    async def test_sent_twice_with_the_cart_bought_between_two_looks_it_is_one_order(
-        self, orders: OrderService, cart: CartService, offer: Offer, fill: Fill, customer: Actor,
-        monkeypatch: pytest.MonkeyPatch,
-    ) -> None:  # fmt: skip
-        which, again = await fill(customer, await offer()), key("clave")
-        order, _ = await orders.place(customer, which, PlaceOrder(), key("otra"), "es")
-
-        async def bought_meanwhile(tx: Tx, *_: object) -> None:
-            await tx[IdempotencyRecords].add(again, order.id, order.created_at)
-            raise CartPurchased
-
-        monkeypatch.setattr(cart, "buy", bought_meanwhile)
-        assert await orders.place(customer, which, PlaceOrder(), again, "es") == (order, True)
 
     async def test_the_same_key_with_another_body_is_refused(
         self, orders: OrderService, offer: Offer, fill: Fill, customer: Actor

@@ -9,7 +9,6 @@ import msgspec
 
 from zoco.features.accounts.models import wrong_email
 from zoco.features.audit.service import AuditService
-from zoco.features.cart.errors import CartPurchased
 from zoco.features.cart.models import Address, CartView
 from zoco.features.cart.service import CartService
 from zoco.features.catalogue.service import CatalogueService
@@ -77,17 +76,11 @@ class OrderService:
         """
         now = self._clock.now()
         async with self._store.write() as tx:
-            if made := await tx[IdempotencyRecords].result(key, now - REMEMBERED):
-                return await self.of_id(tx, OrderId(made)), True
-            try:
-                bought = await self._cart.buy(tx, actor, cart)
-            except CartPurchased:  # perhaps by this very call, sent twice, since the key was looked up
-                if made := await tx[IdempotencyRecords].result(key, now - REMEMBERED):
-                    return await self.of_id(tx, OrderId(made)), True
-                raise
-            await self._catalogue.take(tx, [(item.product_id, item.quantity) for item in bought.cart.items])
             new = OrderId(self._store.new_id())
-            await tx[IdempotencyRecords].add(key, new, now)
+            if made := await tx[IdempotencyRecords].claim(key, new, now, now - REMEMBERED):
+                return await self.of_id(tx, OrderId(made)), True
+            bought = await self._cart.buy(tx, actor, cart)
+            await self._catalogue.take(tx, [(item.product_id, item.quantity) for item in bought.cart.items])
             order = await self._order(tx, actor, bought, data, language, new=new)  # from its number on, others wait
             await tx[Orders].add(order)
             tx.emit(OrderPlaced(order=order.id, number=order.number, buyer=order.buyer))

@@ -42,18 +42,18 @@ class Selling(Illustrating):
         pictures = await self._prepared([image for image in images if image])
         key = _key(seller, form, data, pictures) if form else None
         async with self._store.write() as tx:
-            if key and (made := await self._made_with(tx, key)):
+            new = ProductId(self._store.new_id())
+            if key and (made := await self._made_with(tx, key, new)):
                 return made
-            offered = await self.offer(tx, seller, data)
-            if key:
-                await tx[IdempotencyRecords].add(key, offered.id, self._clock.now())
+            offered = await self.offer(tx, seller, data, new)
             await self._note(tx, actor, offered, "catalogue.add_product")
             return await self.show_further(tx, offered, pictures)
 
-    async def _made_with(self, tx: Tx, key: IdempotencyKey) -> Product | None:
-        """What the same form has made, None where it comes for the first time."""
+    async def _made_with(self, tx: Tx, key: IdempotencyKey, new: ProductId) -> Product | None:
+        """What the same form has made, None where it comes for the first time and makes the `new` one."""
+        now = self._clock.now()
         try:
-            made = await tx[IdempotencyRecords].result(key, self._clock.now() - _REMEMBERED)
+            made = await tx[IdempotencyRecords].claim(key, new, now, now - _REMEMBERED)
         except KeyReused:
             raise _used() from None
         if made is None:
@@ -63,11 +63,11 @@ class Selling(Illustrating):
             raise _used()
         return found
 
-    async def offer(self, tx: Tx, seller: Seller, data: AddProduct) -> Product:
+    async def offer(self, tx: Tx, seller: Seller, data: AddProduct, new: ProductId | None = None) -> Product:
         """Store a new product of a seller; emits ProductAdded."""
         now, title = self._clock.now(), one_line(data.title, "title")
         product = Product(
-            id=ProductId(self._store.new_id()),
+            id=new or ProductId(self._store.new_id()),
             slug=slug(title) or "producto",
             title=title,
             description=clean(data.description),
