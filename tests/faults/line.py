@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import socket
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 
 class Line:
-    """Listens at an address of this machine and passes everything on, in a thread of its own: some who open a store
-    let the test's loop wait meanwhile.
+    """Listens at an address of this machine and passes everything on, in threads: some who open a store let the test's
+    loop wait meanwhile.
     """
 
     def __init__(self, database: str) -> None:
         self._database = urlsplit(database)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever)
-        self._thread.start()
-        self._writers = set[asyncio.StreamWriter]()
-        self._passing = set[asyncio.Task[None]]()
-        self._server: asyncio.Server | None = None
+        self._listener = socket.socket()
+        self._ends: list[socket.socket] = []
+        self._threads: list[threading.Thread] = []
         self._port = 0
 
     @property
@@ -34,55 +30,57 @@ class Line:
         return self._database._replace(netloc=f"{user}127.0.0.1:{self._port}", query=query).geturl()
 
     def mend(self) -> None:
-        self._done(self._mend())
+        self._listener.close()
+        self._listener = socket.create_server(("127.0.0.1", self._port))
+        self._port = self._listener.getsockname()[1]
+        self._start(self._listen)
 
     def cut(self) -> None:
         """Everybody on it is thrown off, and nobody gets on it any more."""
-        self._done(self._cut())
+        _let_go(self._listener)
+        while self._threads:
+            for end in self._ends:
+                _let_go(end)
+            self._threads.pop(0).join()  # that of the listener first, after which nobody comes
+        for end in (self._listener, *self._ends):
+            end.close()
+        self._ends.clear()
 
-    def close(self) -> None:
-        self.cut()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+    def _listen(self) -> None:
+        with contextlib.suppress(OSError):  # as it is cut
+            while True:
+                near, _ = self._listener.accept()
+                self._ends.append(near)
+                far = self._dial()
+                self._ends.append(far)
+                self._start(_copy, near, far)
+                self._start(_copy, far, near)
 
-    def _done(self, work: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(work, self._loop).result()
-
-    async def _mend(self) -> None:
-        self._server = await asyncio.start_server(self._pass_on, "127.0.0.1", self._port)
-        self._port = self._server.sockets[0].getsockname()[1]
-
-    async def _cut(self) -> None:
-        if self._server:
-            self._server.close()
-        for writer in self._writers:
-            writer.transport.abort()
-        if self._passing:
-            await asyncio.wait(self._passing)
-
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _dial(self) -> socket.socket:
         if folder := parse_qs(self._database.query).get("host"):
-            far_reader, far_writer = await asyncio.open_unix_connection(f"{folder[0]}/.s.PGSQL.5432")
-        else:
-            far_reader, far_writer = await asyncio.open_connection(self._database.hostname, self._database.port)
-        self._writers |= {writer, far_writer}
-        ways = {
-            asyncio.create_task(self._copy(reader, far_writer)),
-            asyncio.create_task(self._copy(far_reader, writer)),
-        }
-        self._passing |= ways
-        await asyncio.wait(ways)
-        self._passing -= ways
-        self._writers -= {writer, far_writer}
+            far = socket.socket(socket.AF_UNIX)
+            far.connect(f"{folder[0]}/.s.PGSQL.5432")
+            return far
+        return socket.create_connection((self._database.hostname, self._database.port))
 
-    @staticmethod
-    async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while some := await reader.read(65_536):
-                writer.write(some)
-                await writer.drain()
-        writer.close()
+    def _start(self, work: Callable[..., None], *ends: socket.socket) -> None:
+        thread = threading.Thread(target=work, args=ends)
+        self._threads.append(thread)
+        thread.start()
+
+
+def _copy(here: socket.socket, there: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while some := here.recv(65_536):
+            there.sendall(some)
+    for end in (here, there):
+        _let_go(end)
+
+
+def _let_go(end: socket.socket) -> None:
+    """Whoever waits for something from it hears that nothing comes."""
+    with contextlib.suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
@@ -90,4 +88,4 @@ def line_to(database: str) -> Iterator[Line]:
     line = Line(database)
     line.mend()
     yield line
-    line.close()
+    line.cut()
