@@ -8,7 +8,7 @@ from tests.browser.conftest import Open
 from tests.browser.test_accessible import wrong_here
 
 pytestmark = pytest.mark.browser
-LINES = "Hecha a mano.\nCon «barro» & <agua>."
+LINES = "Torneado en casa.\nCon «barro» & <agua>."
 
 
 @pytest.mark.parametrize(("language", "width", "script"), [("es", 390, False), ("en", 1280, True)])
@@ -18,7 +18,7 @@ def test_what_was_typed_is_sent_again_at_one_press(
     person = visit(language=language, width=width, script=script)
     email = person.register("Rosa Tejedora")
     person.go("/vender/nuevo")
-    for name, text in {"title": f"Cántaro {language}", "category": "Hogar", "price": "12", "stock": "3"}.items():
+    for name, text in {"title": f"Botijo {language}", "category": "Hogar", "price": "12", "stock": "3"}.items():
         person.page.locator(f"main [name={name}]").fill(text)
     person.page.locator("main [name=description]").fill(LINES)
     chosen: FilePayload = {"name": "cántaro.png", "mimeType": "image/png", "buffer": picture}
@@ -43,7 +43,7 @@ def test_what_was_typed_is_sent_again_at_one_press(
     tab.close()
     person.page.locator("main [type=file]").set_input_files(chosen)
     person.click("Send again", "button")
-    expect(person.page.locator("h1")).to_have_text(f"Cántaro {language}")
+    expect(person.page.locator("h1")).to_have_text(f"Botijo {language}")
     expect(person.page.locator("main").get_by_text("Con «barro» &")).to_be_visible()
     expect(person.page.locator("main .product img").first).to_be_visible()
     person.complaints = [said for said in person.complaints if "401 (Unauthorized)" not in said]  # the very thing
