@@ -90,7 +90,7 @@ class Relay:
 
     @staticmethod
     async def _give_way() -> None:
-        """Rest while the loop has more to answer than it can at once: a mail may wait a little, a buyer does not."""
+        """Rest, and again while the loop has a lot to answer: a mail may wait a little, a buyer does not."""
         for _ in range(RESTS):
             began, worked = perf_counter(), thread_time()
             await asyncio.sleep(REST_SECONDS)

@@ -41,7 +41,7 @@ class Sent:
         self._parts = PushMultipartParser(boundary, max_segment_count=FIELDS) if kind == _MULTIPART else None
         self._part: Any = None
         self._typed: list[tuple[str, str]] = []
-        self._chosen: list[tuple[str, str]] = []
+        self._chosen: dict[str, list[str]] = {}
 
     async def receive(self) -> Message:
         """What came next, for whoever reads the form."""
@@ -72,11 +72,7 @@ class Sent:
     @property
     def files(self) -> dict[str, list[str]]:
         """What the chosen files were called, by the names of the fields."""
-        return {
-            name: [called for field, called in self._chosen if field == name]
-            for name, _ in self._chosen
-            if not _SECRET.search(name)
-        }
+        return {name: called for name, called in self._chosen.items() if not _SECRET.search(name)}
 
     @property
     def secrets(self) -> bool:
@@ -102,7 +98,7 @@ class Sent:
             self._fits(f"{heard.name}{heard.filename or ''}".encode())
         elif self._part.filename is not None:
             if heard is None and self._part.filename and self._left >= 0:
-                self._chosen.append((self._part.name, self._part.filename))
+                self._chosen.setdefault(self._part.name, []).append(self._part.filename)
         elif heard is None:
             if self._left >= 0:
                 self._typed.append((self._part.name, self._text.decode()))
