@@ -35,7 +35,7 @@ unit: .venv/dev ## Tests: pytest, on every engine that is here (make unit ARGS='
 
 coverage: .venv/dev ## Tests again, measured: kit, settings, models and services have every branch covered
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest -q --engine sqlite
+	@$(BIN)/coverage run -m pytest -q -n auto --maxprocesses 4 --engine sqlite
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --fail-under=100 \
 	  --include='*/zoco/kit/*,*/zoco/settings/*,*/zoco/features/*/models.py,*/zoco/features/*/service.py,*/zoco/features/*/service/*'

@@ -25,7 +25,7 @@ def reference() -> str:
         if not package.name.endswith(("__main__", ".plugin")) and ".migrations" not in package.name:
             rights |= {one for one in vars(import_module(package.name)).values() if isinstance(one, Permission)}
     refusals = sorted({(kind.code, status_of(kind), kind.message) for kind in below(Declined)})
-    events = sorted((kind.__name__, kind.topic, _fields(kind)) for kind in below(Event) if hasattr(kind, "topic"))
+    events = sorted((kind.__name__, kind.topic, _fields(kind)) for kind in below(Event) if not any(below(kind)))
     permissions = sorted((right.name, right.least.value) for right in rights)
     return "\n".join(
         [

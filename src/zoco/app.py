@@ -8,7 +8,7 @@ import gc
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from zoco.kit.clock import Clock, SystemClock
 from zoco.kit.events import Reaction, reactions
 from zoco.kit.jobs import Job, jobs
 from zoco.kit.mishaps import Witness
-from zoco.kit.module import House, Module, in_order
+from zoco.kit.module import House, Module, ModulesError, in_order
 from zoco.kit.outbox import Outbox
 from zoco.kit.permissions import Authenticator
 from zoco.kit.ratelimit import RateLimiter
@@ -106,8 +106,19 @@ class Doors(Litestar):
 
 
 def installed() -> list[Module]:
-    """The modules of every installed package, ours and extensions', each after those that it requires."""
-    return in_order([point.load() for point in entry_points(group="zoco.modules")])
+    """The modules of every installed package, ours and extensions', each after those that it requires.
+
+    Raises ModulesError.
+    """
+    return in_order([_loaded(point) for point in entry_points(group="zoco.modules")])
+
+
+def _loaded(point: EntryPoint) -> Module:
+    try:
+        module: Module = point.load()
+    except (ImportError, AttributeError, SyntaxError) as error:  # as of a package that is half installed
+        raise ModulesError(f"the module {point.name} cannot be loaded from {point.value}: {error}") from error
+    return module
 
 
 def build_shop(settings: Settings, clock: Clock | None = None, modules: Sequence[Module] | None = None) -> Shop:
@@ -174,7 +185,8 @@ def create_app(shop: Shop) -> App:
         revision=shop.store.revision,
         ready={prefix: topic for module in shop.modules for prefix, topic in module.ready.items()},
         larger=dict.fromkeys(
-            ("/api/products", "/vender", "/panel/productos"), _AT_ONCE * settings.uploads.max_bytes + 100_000
+            (prefix for module in shop.modules for prefix in module.uploads),
+            _AT_ONCE * settings.uploads.max_bytes + 100_000,
         ),
         production=settings.environment == "production",
         hub=hub,
@@ -226,6 +238,7 @@ def routes(shop: Shop, pages: Pages, errors: Errors) -> App:
         exception_handlers=errors.handlers,
         after_exception=[hear_the_rest],  # type: ignore[list-item]
         request_class=ShopRequest,
+        request_max_body_size=None,  # our own layer knows where pictures may come
         before_request=plain_wholes,
         openapi_config=openapi_config(shop.settings.shop.name, __version__),
         lifespan=[lambda _: running(shop)],

@@ -18,7 +18,7 @@ FOR_ALL = (
     "/", "/login", "/register", "/productos", "/productos?q=nada", "/productos/hogar", "/productos/hogar/taza-de-barro",
     "/productos/no-hay", "/carrito", "/carrito/comprar", "/realTimeProducts", "/chat", "/no-hay", "/docs",
 )  # fmt: skip
-OWN = ("/ordenes", "/chat", "/cuenta", "/cuenta/direccion", "/vender", "/vender/nuevo")
+OWN = ("/ordenes", "/chat", "/cuenta", "/cuenta/correo", "/cuenta/direccion", "/vender", "/vender/nuevo")
 
 
 def wrong(visit: Visit, address: str) -> list[str]:

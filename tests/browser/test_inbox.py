@@ -86,6 +86,32 @@ def test_the_last_search_wins(visit: Open) -> None:
     expect(found).not_to_contain_text("Jarra azul")
 
 
+def test_where_a_search_fails_the_form_leads_to_the_page_that_says_it(visit: Open) -> None:
+    eva = visit()
+    email = eva.register("Eva Paciente")
+    nora = at_the_inbox(visit, f"/panel/mensajes/{email}")
+    nora.page.locator("#f-body").fill("Todavía no")
+    nora.page.locator(".tools summary").click()
+    tried = list[Route]()
+
+    def fail(route: Route) -> None:
+        if route.request.resource_type != "fetch" or route.request.method != "POST":
+            route.continue_()
+            return
+        tried.append(route)
+        route.abort()
+
+    nora.page.route(re.compile("/panel/mensajes/"), fail)
+    nora.page.locator("#f-find").fill("jarra")
+    with nora.page.expect_navigation():
+        nora.page.locator("#f-find").press("Enter")
+    expect(nora.page.locator("#found")).to_contain_text("Jarra azul")
+    expect(nora.page.locator("#f-body")).to_have_value("Todavía no")
+    expect(nora.page.locator(".said[data-seq]")).to_have_count(0)
+    assert len(tried) == 1
+    nora.complaints = [said for said in nora.complaints if "ERR_FAILED" not in said]
+
+
 def said(route: Route) -> str:
     return route.request.post_data or ""
 

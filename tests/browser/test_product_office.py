@@ -76,6 +76,18 @@ def test_a_long_name_leaves_the_prices_whole(visit: Open) -> None:
     nora.go("/panel/productos?q=aaa")
     price = nora.page.locator("td.number", has_text="12,50")
     assert price.evaluate(LINES) == 1
+    assert nora.page.locator("td .badge", has_text="a la vista").evaluate(LINES) == 1
+
+
+@pytest.mark.parametrize("width", [1024, 1280])
+def test_a_long_name_breaks_no_word_of_its_neighbours(visit: Open, width: int) -> None:
+    nora = at_the_desk(visit, "/panel/productos/nuevo", width=width)
+    title = f"Farol de papel plegado a mano {width} " + "con su vela y su caja " * 6
+    for name, value in {"title": title, "category": "Iluminación", "price": "12,50", "stock": "3"}.items():
+        nora.page.locator(f"[name={name}]").fill(value)
+    nora.follow(nora.page.locator("main form button:not([type])").last)
+    nora.go(f"/panel/productos?q=plegado+{width}")
+    assert nora.page.locator("td", has_text="Iluminación").evaluate(LINES) == 1
 
 
 def test_a_phone_without_javascript_changes_prices_and_back(visit: Open) -> None:

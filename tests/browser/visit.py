@@ -17,6 +17,12 @@ PASSWORD = "una clave larga y buena"
 SOURCE = Path(zoco.__file__).parent
 _LOCALES = (SOURCE / "kit/locale", SOURCE / "web/locale", *SOURCE.glob("features/*/locale"))
 _LANGUAGES = Languages(("es", "en"), "es", _LOCALES, cookies=Cookies(secure=False))
+_SEEN = "[document.readyState, document.documentElement.scrollWidth - document.documentElement.clientWidth]"
+_STICKING_OUT = """
+[...document.querySelectorAll("body *")]
+  .filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth && !one.closest(".desks"))
+  .map((one) => one.outerHTML.slice(0, 100))
+"""
 _number = count(1)
 
 
@@ -65,9 +71,14 @@ class Visit:
     def look(self) -> None:
         """Nothing may stick out at the side."""
         self.page.locator("html").wait_for(state="attached")  # a page that is on its way has nothing to measure yet
-        wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        state, wide = self.page.evaluate(_SEEN)
+        while state != "complete":  # a style sheet may be on its way
+            self.page.wait_for_load_state()
+            state, wide = self.page.evaluate(_SEEN)
         if wide > 0:
-            self.complaints.append(f"{self.page.url} is {wide} px wider than the screen")
+            self.complaints.append(
+                f"{self.page.url} is {wide} px wider than the screen: {self.page.evaluate(_STICKING_OUT)}"
+            )
 
     def register(self, name: str = "Eva Compradora") -> str:
         """Make an account, by which one is signed in; its e-mail address."""

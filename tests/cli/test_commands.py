@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import sqlite3
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 import pytest
@@ -230,3 +230,15 @@ def test_every_module_is_found_by_its_entry_point() -> None:
     assert all(isinstance(module, Module) and module.name == name for name, module in found.items())
     names = [module.name for module in installed()]
     assert all(names.index(needed) < names.index(m.name) for m in found.values() for needed in m.requires)
+
+
+@pytest.mark.parametrize("value", ["zoco_nowhere:module", "zoco.features.demo:nothing", "zoco.nowhere.deep:module"])
+def test_a_module_that_cannot_be_loaded_is_named(
+    zoco: Zoco, place: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    broken = EntryPoint(name="broken", value=value, group="zoco.modules")
+    monkeypatch.setattr("zoco.app.entry_points", lambda group: [*entry_points(group=group), broken])
+    code, out, err = zoco("seed")
+    assert (code, out) == (1, "")
+    assert err.startswith(f"zoco: the module broken cannot be loaded from {value}: ")
+    assert len(err.splitlines()) == 1

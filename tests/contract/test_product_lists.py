@@ -41,6 +41,32 @@ async def found(store: Store, **query: Any) -> list[str]:
     return sorted(product.title for product in page.items)
 
 
+@pytest.mark.parametrize("stock", [0, 1])
+async def test_what_is_sold_out_leaves_the_lists_until_there_is_some_again(store: Store, stock: int) -> None:
+    async with store.write() as tx:
+        await tx[Categories].add(Category(CategoryId(ordered_id()), "tazas", "Tazas"))
+        await tx[Products].add(product := a_product(title="Taza", category="tazas", stock=stock))
+    for pieces in (0, 2):
+        async with store.write() as tx:
+            await tx[Products].set_stock(product.id, pieces)
+        assert (await found(store), await counted(store)) == ((["Taza"], 1) if pieces else ([], 0))
+    for _ in range(2):
+        async with store.write() as tx:
+            assert await tx[Products].take(product.id, 1)
+            assert await tx[Products].take(product.id, 1)
+        assert (await found(store), await counted(store)) == ([], 0)
+        async with store.write() as tx:
+            await tx[Products].put_back(product.id, 2)
+        assert (await found(store), await counted(store)) == (["Taza"], 1)
+
+
+async def counted(store: Store) -> int:
+    """How many products the shelves of the shop say that there are."""
+    async with store.read() as tx:
+        shelves = await tx[Categories].all()
+    return sum(shelf.count for shelf in shelves)
+
+
 OFFERED = ["Ano", "Año Nuevo", "C++ para 2030", "Jarra de BARRO", "Taza de barro"]
 
 

@@ -106,3 +106,22 @@ async def test_nobody_makes_themselves_more_than_they_are(client: httpx.AsyncCli
     address = f"/api/users/{ana.ids['uid']}"
     problem(await client.put(address, json={"role": "admin"}, headers=ana.headers), 403, "auth.forbidden")
     assert (await client.get("/api/auth/me", headers=ana.headers)).json()["role"] == "customer"
+
+
+@pytest.mark.parametrize(
+    ("address", "large"),
+    [
+        ("/api/products/x/image", True),
+        ("/vender/nuevo", True),
+        ("/panel/productos/nuevo", True),
+        ("/panel/productos/importar", True),
+        ("/api/carts", False),
+        ("/login", False),
+        ("/panel/mensajes", False),
+    ],
+)
+async def test_only_where_files_are_brought_a_body_may_be_large(
+    client: httpx.AsyncClient, address: str, *, large: bool
+) -> None:
+    answer = await client.post(address, files={"file": ("x.csv", b"x" * 1_500_000)})
+    assert (answer.status_code != 413) is large

@@ -25,6 +25,7 @@ FORMS: dict[str, dict[str, str]] = {
     "/clave/x": {"password": SECRET, "password_confirm": f"{SECRET}!"},
     "/invitacion/x": {"password": SECRET, "password_confirm": f"{SECRET}!"},
     "/cuenta/borrar": {"current_password": SECRET},
+    "/cuenta/correo": {"current_password": SECRET},
     "/cuenta/clave": {"current_password": SECRET, "password": SECRET, "password_confirm": SECRET},
 }
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {

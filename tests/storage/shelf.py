@@ -27,7 +27,8 @@ from zoco.kit.clock import Clock
 from zoco.kit.events import Event
 from zoco.kit.idempotency import IdempotencyRecords
 from zoco.kit.outbox import Outbox
-from zoco.storage.sql import Adapters, SqlTx, Statement
+from zoco.storage.engine import Adapters
+from zoco.storage.sql import SqlTx, Statement
 from zoco.storage.sql_idempotency import SqlIdempotencyRecords, records
 from zoco.storage.sql_outbox import SqlOutbox, outbox
 from zoco.storage.sqlite import SqliteStore

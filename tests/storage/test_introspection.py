@@ -17,7 +17,7 @@ from tests.storage.legacy import Legacy, legacy_on
 from zoco.storage import sql
 from zoco.storage.engine import DatabaseUnusable
 from zoco.storage.introspection import dialect, postgres
-from zoco.storage.introspection.naming import class_of, identifier, told
+from zoco.storage.introspection.naming import class_of, identifier, one_line
 from zoco.storage.introspection.reading import read
 from zoco.storage.introspection.writing import Written, write
 
@@ -254,7 +254,7 @@ def test_names() -> None:
     }  # fmt: skip
     assert {word: class_of(word, ()) for word in words} == words
     assert class_of("user", {"User", "User2"}) == "User3"
-    assert told('a\n"""b\\') == "a '''b/"
+    assert one_line('a\n"""b\\') == "a '''b/"
 
 
 @pytest.mark.parametrize(

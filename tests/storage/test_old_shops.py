@@ -17,7 +17,7 @@ from zoco.storage.migrations.__main__ import migrate
 
 WHEN = "2030-01-02 03:04:05.678000+00:00"
 OLD = """
-INSERT INTO products VALUES (?, ?, ?, 'Taza', 'taza', '', 'tazas', 1, 'USD', 1, 1, 'ana', 'Ana', ?, 'active', ?, ?, 1)
+INSERT INTO products VALUES (?, ?, ?, 'Taza', 'taza', '', 'tazas', 1, 'USD', ?, 1, 'ana', 'Ana', ?, 'active', ?, ?, 1)
 """
 MAIL = """
 INSERT INTO mails (id, key, recipient, language, template, subject, text, html, message_id, created_at)
@@ -36,16 +36,18 @@ def test_the_one_picture_of_a_product_is_the_first_of_its_pictures(tmp_path: Pat
         connection.execute("INSERT INTO categories (id, slug, name) VALUES ('c', 'tazas', 'Tazas')")
         connection.execute("INSERT INTO pictures (owner, hash, width, height) VALUES ('one', 'abc', 1600, 900)")
         connection.execute(MAIL, (WHEN,))
-        connection.execute(OLD, (1, "one", "taza-1", "abc", WHEN, WHEN))
-        connection.execute(OLD, (2, "two", "taza-2", None, WHEN, WHEN))
+        connection.execute(OLD, (1, "one", "taza-1", 1, "abc", WHEN, WHEN))
+        connection.execute(OLD, (2, "two", "taza-2", 0, None, WHEN, WHEN))
     migrate(str(path), (str(FOLDER), "alembic_version"))
     pictures, translations = zip(
         *connection.execute("SELECT pictures, translations FROM products ORDER BY number"), strict=True
     )
     named = connection.execute("SELECT slug, name, translations FROM categories").fetchall()
     found = connection.execute("SELECT words FROM mails").fetchall()
+    sold_out = connection.execute("SELECT sold_out FROM products ORDER BY number").fetchall()
     connection.close()
     assert found == [("ana@example.com tu orden 1",)]
+    assert sold_out == [(0,), (1,)]
     assert named == [("tazas", "Tazas", None)]
     assert json.loads(pictures[0]) == [{"hash": "abc", "width": 1600, "height": 900, "alt": ""}]
     assert (pictures[1], translations) == (None, (None, None))

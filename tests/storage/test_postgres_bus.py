@@ -14,8 +14,8 @@ from tests.storage.shelf import ThingPut
 from zoco.kit.errors import Unavailable
 from zoco.kit.events import Event
 from zoco.storage import postgres_bus
+from zoco.storage.facts import encoded
 from zoco.storage.postgres import PostgresStore
-from zoco.storage.telling import told
 
 pytestmark = pytest.mark.engines("postgresql")
 _ADD = "INSERT INTO facts (origin, events) VALUES (0, $1)"
@@ -111,7 +111,7 @@ async def test_a_transaction_that_began_earlier_and_ends_later_is_not_missed(
     ear = Ear(other)
     slow = admin.transaction()
     await slow.start()
-    await admin.execute(_ADD, told([ThingPut(name="slow")]))
+    await admin.execute(_ADD, encoded([ThingPut(name="slow")]))
     for name in "abc":
         await put(store, name)
         await other.revision("things")
@@ -156,7 +156,7 @@ async def test_a_fact_that_nobody_here_knows_may_have_changed_everything(
     store: PostgresStore, admin: asyncpg.Connection
 ) -> None:
     before = {topic: await store.revision(topic) for topic in ("things", "doors")}
-    for unknown in ('[["extension.Feature", {}]]', told([ThingPut(name="a")]).replace('"name"', '"title"')):
+    for unknown in ('[["extension.Feature", {}]]', encoded([ThingPut(name="a")]).replace('"name"', '"title"')):
         await admin.execute(_ADD, unknown)
     for topic, revision in before.items():
         assert await store.revision(topic) > revision

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from time import process_time
 from typing import Any
 
@@ -11,7 +12,9 @@ from zoco.kit.errors import TooLarge, TooMany
 from zoco.kit.ratelimit import MemoryTries, RateLimiter, Rule
 from zoco.web.csrf import Csrf, CsrfFailed
 from zoco.web.limits import FIELDS, Limits
+from zoco.web.live import Hub
 from zoco.web.session import bearer
+from zoco.web.sockets import Live, SocketLimits
 from zoco.web.visitor import behind, client_address
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -62,6 +65,43 @@ async def test_who_knocks_too_often_waits(layers: Any, echo: Any, browse: Any, c
         clock.forward(6)
         assert (await client.post("/api/users")).status_code == 200
         assert (await client.post("/api/users")).status_code == 429
+
+
+async def test_who_has_a_network_is_one_visitor(layers: Any, echo: Any, browse: Any) -> None:
+    async with browse(layers(client=client_address(["127.0.0.1"])).around(echo)) as client:
+
+        async def knock(address: str) -> int:
+            answer = await client.post("/api/users", headers={"X-Forwarded-For": address})
+            return int(answer.status_code)
+
+        assert {await knock(f"2001:db8:1:2::{number}") for number in range(10)} == {200}
+        assert await knock("2001:db8:1:2:ffff:ffff:ffff:ffff") == 429
+        assert await knock("2001:db8:1:3::1") == 200
+        assert {await knock(address) for address in ["198.51.100.1", "::ffff:198.51.100.1"] * 5} == {200}
+        assert await knock("198.51.100.1") == 429
+        assert await knock("198.51.100.2") == 200
+
+
+async def test_pages_of_one_network_are_counted_together(make_scope: Any, cookies: Any) -> None:
+    here, said = asyncio.Event(), list[str]()
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        said.append(message["type"])
+        here.set()
+
+    nobody: Any = None
+    live: Any = Live(nobody, Hub(), cookies, lambda scope: scope["client"][0], SocketLimits(of_address=1))
+    one, other = ({**make_scope("/live"), "type": "websocket", "client": (f"2001:db8::{n}", 1)} for n in (1, 2))
+    first = asyncio.create_task(live(one, receive, send))
+    await here.wait()
+    said.clear()
+    async with asyncio.timeout(5):
+        await live(other, receive, send)
+    assert said == ["websocket.close"]
+    first.cancel()
 
 
 async def test_the_limiter_forgets_what_it_must(clock: Any) -> None:
@@ -234,6 +274,10 @@ async def test_a_length_that_is_kept_needs_no_counting(make_scope: Any) -> None:
         ("10.0.0.1", "198.51.100.1", "198.51.100.1"),
         ("10.0.0.1", "6.6.6.6, 198.51.100.1, 10.0.0.2", "198.51.100.1"),
         ("10.0.0.1", "10.0.0.3", "10.0.0.3"),
+        ("10.0.0.1", "6.6.6.6:1, 198.51.100.1:41000, 10.0.0.2:80", "198.51.100.1"),
+        ("10.0.0.1", "6.6.6.6, [2001:db8::1]:443", "2001:db8::1"),
+        ("10.0.0.1", "2001:db8::1", "2001:db8::1"),
+        ("::ffff:10.0.0.1", "198.51.100.1", "198.51.100.1"),
         ("10.0.0.1", "nonsense", "nonsense"),
         ("10.0.0.1", None, "10.0.0.1"),
         (None, "198.51.100.1", "198.51.100.1"),

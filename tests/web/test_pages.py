@@ -105,6 +105,14 @@ async def test_the_language_stays(shop: Litestar, browse: Any) -> None:
         assert "lang" not in (await client.get("/buy?lang=en")).cookies
 
 
+async def test_the_language_stays_for_each_who_asks_for_it(shop: Litestar, layers: Any, browse: Any) -> None:
+    kept = layers(ready={"/buy": "catalogue"}).around(shop)
+    async with browse(kept, cookies={"lang": "en"}) as first, browse(kept) as later:
+        assert "Sign in" in (await first.get("/buy?lang=en")).text
+        assert "Sign in" in (await later.get("/buy?lang=en")).text
+        assert "Sign in" in (await later.get("/buy")).text
+
+
 async def test_the_form_token_and_its_cookie_are_the_same(shop: Litestar, layers: Any, browse: Any) -> None:
     async with browse(layers().around(shop)) as client:
         token = (await client.get("/buy")).cookies["csrf"]
@@ -131,6 +139,19 @@ async def test_a_form_becomes_a_struct(shop: Litestar, browse: Any) -> None:
         assert parts.json() == {"data": expected, "files": {"image": "bytes"}}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-7", "punycode", "unicode_escape", "latin-1", "hex", "nonsense"])
+async def test_texts_of_parts_are_utf_8_whatever_they_say(shop: Litestar, browse: Any, encoding: str) -> None:
+    named = 'Content-Disposition: form-data; name="name"'
+    parts = (
+        f"--b\r\n{named}\r\nContent-Type: text/plain; charset={encoding}\r\n\r\nÁ-+2AA-\\ud800\r\n"
+        '--b\r\nContent-Disposition: form-data; name="quantity"\r\n\r\n1\r\n--b--\r\nwhat stands below is nothing'
+    )
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    async with browse(shop) as client:
+        answer = await client.post("/buy", content=parts.encode(), headers=headers)
+    assert answer.json()["data"]["name"] == "Á-+2AA-\\ud800"
+
+
 async def test_a_wrong_form_is_shown_again_as_typed(shop: Litestar, browse: Any) -> None:
     typed = {"name": "", "quantity": '0"><script>', "password": "secret", "address.notes": "n\0", "kind": "b"}
     async with browse(shop) as client:
@@ -154,6 +175,14 @@ async def test_a_wrong_form_is_shown_again_as_typed(shop: Litestar, browse: Any)
         (b"name=\xff", "application/x-www-form-urlencoded", 400),
         (b"&a" * 300, "application/x-www-form-urlencoded", 400),
         (b"junk", "multipart/form-data; boundary=b", 400),
+        (b"", "multipart/form-data; boundary=b", 400),
+        (b"--b\r\nX-Name: a\r\n\r\na\r\n--b--", "multipart/form-data; boundary=b", 400),
+        (b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\na', "multipart/form-data; boundary=b", 400),
+        (
+            b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n\xff\r\n--b--',
+            "multipart/form-data; boundary=b",
+            400,
+        ),
         (b"junk", "multipart/form-data", 415),
         (b"{}", "application/json", 415),
         (b"", "application/json", 415),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from zoco.cli import filling, introspecting, post, serving, settled, upkeep
+from zoco.cli import config, filling, introspecting, mail, serving, upkeep
 from zoco.cli.root import cli
 
-COMMANDS = (serving, settled, upkeep, filling, introspecting, post)
+COMMANDS = (serving, config, upkeep, filling, introspecting, mail)
 
 __all__ = ["COMMANDS", "cli"]

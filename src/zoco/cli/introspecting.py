@@ -12,7 +12,7 @@ from zoco.app import installed
 from zoco.cli.console import err
 from zoco.cli.root import Refused, cli
 from zoco.storage.introspection.found import Schema
-from zoco.storage.introspection.naming import told
+from zoco.storage.introspection.naming import one_line
 from zoco.storage.introspection.reading import read
 from zoco.storage.introspection.writing import Written, write
 from zoco.storage.sql import metadata
@@ -64,4 +64,4 @@ def _remark(found: Schema, ours: set[str]) -> None:
         (found.schemas, "Other schemas were left out; name a table there as schema.table with --table"),
     ):
         if names:
-            err.print(escape(f"{sentence}: {told(', '.join(names))}"), highlight=False, soft_wrap=True)
+            err.print(escape(f"{sentence}: {one_line(', '.join(names))}"), highlight=False, soft_wrap=True)

@@ -122,11 +122,13 @@ def _serve_elsewhere(
     os.environ |= {"ZOCO_SERVER__PORT": str(server.port)} | ({"ZOCO_CONFIG": str(config)} if config else {})
     if reload:
         options |= {"reload_dirs": [str(Path(zoco.__file__).parent)], "reload_includes": ["*.py", "*.po"]}
-    settled = uvicorn.Config("zoco.cli:application", factory=True, reload=reload, workers=server.workers, **options)
+    uvicorn_config = uvicorn.Config(
+        "zoco.cli:application", factory=True, reload=reload, workers=server.workers, **options
+    )
     if reload:
-        ChangeReload(settled, target=uvicorn.Server(settled).run, sockets=[listener]).run()
+        ChangeReload(uvicorn_config, target=uvicorn.Server(uvicorn_config).run, sockets=[listener]).run()
     else:
-        Multiprocess(settled, sockets=[listener]).run()
+        Multiprocess(uvicorn_config, sockets=[listener]).run()
 
 
 def application() -> Any:

@@ -68,6 +68,8 @@ class Module:
     """Its places in the back office."""
     ready: Mapping[str, str] = field(default_factory=dict)
     """Address prefixes whose answers to guests are the same for all, with the topic whose facts change them."""
+    uploads: tuple[str, ...] = ()
+    """Address prefixes where requests may bring files, and be as large."""
 
 
 class ModulesError(ValueError):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from zoco.kit.errors import FieldError, Invalid
+from zoco.kit.packing import packed, unpacked
 from zoco.kit.text import N_
 
 T = TypeVar("T")
@@ -33,13 +33,13 @@ def cut_page(rows: list[T], limit: int, key: Callable[[T], tuple[Any, ...]]) -> 
 
 
 def cursor(*values: Any) -> str:
-    return urlsafe_b64encode(msgspec.json.encode(values)).rstrip(b"=").decode()
+    return packed(values)
 
 
 def after(text: str, shape: type[T]) -> T:
     """The values inside a cursor, of the tuple type `shape`; raises Invalid for anything else."""
     try:
-        return msgspec.json.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)), type=shape)
+        return unpacked(text, msgspec.json.Decoder(shape))
     except ValueError:
         raise Invalid(
             FieldError("after", "cursor", N_("This is not a place in this list. Start from the first page."))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -16,6 +16,8 @@ from zoco.kit.store import Store, Tx
 log = structlog.get_logger("zoco.storage")
 
 Hook = Callable[[list[Event]], None]
+Adapters = dict[type, Callable[[Any], Any]]
+"""For each port the class that fills it, called with the transaction."""
 MOST_KEPT = 2_000
 """How many things a store's adapters keep in memory from one transaction to the next."""
 

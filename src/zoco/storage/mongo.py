@@ -22,7 +22,7 @@ from zoco.kit.jobs import Timetable
 from zoco.kit.module import Module
 from zoco.kit.outbox import Outbox
 from zoco.storage.documents import Collection, Document, Keys, collections
-from zoco.storage.engine import Commits, DatabaseUnusable, Hook
+from zoco.storage.engine import Adapters, Commits, DatabaseUnusable, Hook
 from zoco.storage.mongo_bus import Bus
 from zoco.storage.mongo_errors import in_words, meant
 from zoco.storage.mongo_idempotency import MongoIdempotencyRecords
@@ -32,7 +32,6 @@ from zoco.storage.mongo_schema import database_of, made, options, upgrade
 from zoco.storage.mongo_timetable import MongoTimetable
 from zoco.storage.mongo_tries import MongoTries
 from zoco.storage.mongo_turns import Turn, Turns
-from zoco.storage.sql import Adapters
 
 Port = TypeVar("Port")
 

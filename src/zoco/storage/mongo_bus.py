@@ -19,9 +19,9 @@ from pymongo.errors import PyMongoError
 from zoco.kit.events import Event
 from zoco.storage.documents import MOMENT, TEXT, WHOLE, Collection, Index
 from zoco.storage.engine import Commits
+from zoco.storage.facts import decoded, encoded, installed_kinds
 from zoco.storage.mongo_counters import COUNTERS
 from zoco.storage.mongo_errors import meant
-from zoco.storage.telling import installed_kinds, told, understood
 
 log = structlog.get_logger("zoco.bus")
 
@@ -77,7 +77,7 @@ class Bus:
             counter = await self._database[COUNTERS.name].find_one_and_update(
                 {"_id": _NUMBER}, {"$inc": {"value": 1}}, upsert=True, return_document=ReturnDocument.AFTER
             )
-            notice = {"_id": counter["value"], "origin": self._origin, "facts": told(facts), "at": datetime.now(UTC)}
+            notice = {"_id": counter["value"], "origin": self._origin, "facts": encoded(facts), "at": datetime.now(UTC)}
             await self._database[NOTICES.name].insert_one(notice)
         except PyMongoError as error:
             self._untold = facts + self._untold
@@ -134,7 +134,7 @@ class Bus:
             self._commits.outdated()
 
     def _hear(self, facts: str) -> None:
-        if (events := understood(facts, self._kinds)) is None:
+        if (events := decoded(facts, self._kinds)) is None:
             self._commits.outdated()
         else:
             self._commits.committed(events)

@@ -8,6 +8,7 @@ import msgspec
 
 from zoco.kit.idempotency import IdempotencyKey, KeyReused, Remembered
 from zoco.storage.documents import MOMENT, TEXT, Collection, MongoTx
+from zoco.storage.mongo_moving import rising
 
 RECORDS = Collection(
     "idempotencia",
@@ -39,8 +40,7 @@ class MongoIdempotencyRecords:
         return [row["result"] for row in await self._tx.all(RECORDS, {}, fields=["result"])]
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, Remembered]]:
-        where = {"_id": {"$gt": after}} if after is not None else {}
-        rows = await self._tx.all(RECORDS, where, sort=[("_id", 1)], limit=limit)
+        rows = await rising(self._tx, RECORDS, after, limit)
         return [
             (
                 row["_id"],

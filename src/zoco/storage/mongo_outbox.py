@@ -10,6 +10,7 @@ import msgspec
 from zoco.kit.events import Event, Reaction
 from zoco.kit.outbox import Delivery, Stored
 from zoco.storage.documents import COUNT, MOMENT, TEXT, Collection, Document, Index, MongoTx, maybe, one_of
+from zoco.storage.mongo_moving import rising
 
 OUTBOX = Collection(
     "bandeja",
@@ -108,8 +109,7 @@ class MongoOutbox:
         await self._tx.delete(OUTBOX, {"_id": {"$in": list(rows)}})
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, Stored]]:
-        where = {"_id": {"$gt": after}} if after is not None else {}
-        rows = await self._tx.all(OUTBOX, where, sort=[("_id", 1)], limit=limit)
+        rows = await rising(self._tx, OUTBOX, after, limit)
         return [(row["_id"], msgspec.convert({**row, "id": row["_id"]}, Stored)) for row in rows]
 
     async def restore(self, record: Stored) -> None:

@@ -15,16 +15,16 @@ from zoco.kit.events import Event, Reaction
 from zoco.kit.ids import ordered_id
 from zoco.kit.module import Module
 from zoco.kit.recent import Recent
-from zoco.storage.engine import MOST_KEPT, Commits, DatabaseUnusable, Hook
+from zoco.storage.engine import MOST_KEPT, Adapters, Commits, DatabaseUnusable, Hook
+from zoco.storage.facts import encoded
 from zoco.storage.postgres_bus import STORE_FACTS, Bus
 from zoco.storage.postgres_check import broken
 from zoco.storage.postgres_migrate import in_words, is_made, upgrade
 from zoco.storage.postgres_pool import LOST, Pool, Slots, Wire, meant
 from zoco.storage.postgres_sql import PostgresReady, ready, together
 from zoco.storage.postgres_tries import PostgresTries
-from zoco.storage.sql import Adapters, Row, Statement
+from zoco.storage.sql import Row, Statement
 from zoco.storage.sql_adapters import sql_adapters
-from zoco.storage.telling import told
 
 Port = TypeVar("Port")
 log = structlog.get_logger("zoco.postgres")
@@ -176,7 +176,7 @@ class PostgresStore:
                 yield tx
                 if tx.events:
                     await self._commits.store_facts(tx, tx.events)
-                    facts = {"origin": self._pool.origin(wire), "events": told(tx.events)}
+                    facts = {"origin": self._pool.origin(wire), "events": encoded(tx.events)}
                     await tx.run_many(STORE_FACTS, [facts])
                 await tx.flush()
                 tx.close()

@@ -17,9 +17,9 @@ from sqlalchemy import bindparam, column, insert, table
 from zoco.kit.errors import Unavailable
 from zoco.kit.events import Event
 from zoco.storage.engine import Commits
+from zoco.storage.facts import decoded, installed_kinds
 from zoco.storage.postgres_pool import LOST, Wire, connect
 from zoco.storage.sql import Statement
-from zoco.storage.telling import installed_kinds, understood
 
 log = structlog.get_logger("zoco.bus")
 
@@ -61,7 +61,7 @@ class Bus:
         self._pruned = 0.0
         self._working: asyncio.Task[None] | None = None
         self._listening: asyncio.Task[None] | None = None
-        self._stirred = asyncio.Event()
+        self._awake = asyncio.Event()
 
     async def start(self) -> None:
         """Raises what the driver raises."""
@@ -147,7 +147,7 @@ class Bus:
             await wire.execute(_PRUNE)
 
     def _tell(self, facts: str) -> None:
-        if (events := understood(facts, self._kinds)) is None:
+        if (events := decoded(facts, self._kinds)) is None:
             self._commits.outdated()
         else:
             self._commits.committed(events)
@@ -161,24 +161,24 @@ class Bus:
     async def _connected(self) -> Wire:
         wire = await connect(self._url)
         try:
-            wire.add_termination_listener(self._stir)
-            await wire.add_listener(_CHANNEL, self._stir)
+            wire.add_termination_listener(self._wake)
+            await wire.add_listener(_CHANNEL, self._wake)
         except BaseException:
             wire.terminate()
             raise
         return wire
 
-    def _stir(self, _wire: Any, pid: int = 0, *_: Any) -> None:
+    def _wake(self, _wire: Any, pid: int = 0, *_: Any) -> None:
         """Somebody called, or the connection is gone; one's own calls are of no use."""
         if self._wire is None or pid != self._wire.get_server_pid():
-            self._stirred.set()
+            self._awake.set()
 
     async def _listen(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_POLL):
-                    await self._stirred.wait()
-            self._stirred.clear()
+                    await self._awake.wait()
+            self._awake.clear()
             try:
                 await self.look()
             except Unavailable:

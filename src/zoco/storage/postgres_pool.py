@@ -23,13 +23,7 @@ _SETTINGS = {
     "idle_in_transaction_session_timeout": "60s",
 }
 _AGAIN = {"40001", "40P01", "23505"}  # serialization, deadlock, and a key that another transaction has just taken
-_OUT_OF_RANGE = {
-    "22003",
-    "22008",
-    "22021",
-    "22P05",
-    "54000",
-}  # numbers, moments, signs and words that no column can hold
+_OUT_OF_RANGE = {"22003", "22008", "22021", "22P05", "54000"}  # numbers, moments, signs, words that no column can hold
 # By their first letters: connection lost, too few resources, operator's intervention, no lock, idle for too long, I/O.
 _PASSING = ("08", "53", "57", "55P03", "25P03", "58030")
 # The last one is what the driver says of a connection whose end has come but was not read yet.

@@ -222,7 +222,3 @@ class SqlTx(Tx, Protocol):
 
     async def run_many(self, statement: Statement, rows: list[dict[str, Any]]) -> None:
         """One write for each of the rows."""
-
-
-Adapters = dict[type, Callable[[Any], Any]]
-"""For each port the class that fills it, called with the transaction."""

@@ -8,7 +8,7 @@ from zoco.kit.idempotency import IdempotencyRecords
 from zoco.kit.jobs import Timetable
 from zoco.kit.module import Module
 from zoco.kit.outbox import Outbox
-from zoco.storage.sql import Adapters
+from zoco.storage.engine import Adapters
 from zoco.storage.sql_idempotency import SqlIdempotencyRecords
 from zoco.storage.sql_outbox import SqlOutbox
 from zoco.storage.sql_timetable import SqlTimetable

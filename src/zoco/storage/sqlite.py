@@ -23,11 +23,11 @@ from zoco.kit.ids import ordered_id
 from zoco.kit.module import Module
 from zoco.kit.ratelimit import MemoryTries
 from zoco.kit.recent import Recent
-from zoco.storage.engine import MOST_KEPT, Commits, Hook
+from zoco.storage.engine import MOST_KEPT, Adapters, Commits, Hook
 from zoco.storage.engines import file_of
 from zoco.storage.lock import FileLock
 from zoco.storage.migrate import upgrade
-from zoco.storage.sql import Adapters, Row, Statement, Terms
+from zoco.storage.sql import Row, Statement, Terms
 from zoco.storage.sql_adapters import sql_adapters
 from zoco.storage.sqlite_writer import Writer, unavailable
 

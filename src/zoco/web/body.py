@@ -11,12 +11,15 @@ from typing import Any
 
 import msgspec
 from litestar import Request
+from litestar.datastructures import FormMultiDict
 from litestar.handlers import BaseRouteHandler
+from litestar.types import Empty
 
 from zoco.kit.errors import BadRequest, FieldError, Invalid, TooLarge
 from zoco.kit.text import N_, STEERING
 from zoco.web.fields import MOST, wrong_fields
 from zoco.web.limits import BODY
+from zoco.web.parts import Parts, take_in
 
 DEEPEST = 32
 """How far lists and objects may stand inside each other."""
@@ -68,6 +71,15 @@ class ShopRequest(Request[Any, Any, Any]):
                 more = message.get("more_body", False)
             self._whole = b"".join(parts)
         return self._whole
+
+    async def form(self) -> FormMultiDict:
+        """Of a multipart body texts and files, which the framework closes after the answer; raises as `take_in`."""
+        boundary = self.content_type[1].get("boundary")
+        if boundary and self._connection_state.form is Empty:
+            parts: Parts = {}
+            self._connection_state.form = parts
+            await take_in(self.stream(), boundary, parts)
+        return await super().form()
 
     async def json(self) -> Any:
         return read(await self.body(), body_shape(self.route_handler))

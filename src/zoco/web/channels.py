@@ -18,6 +18,7 @@ import structlog
 from zoco.kit.events import Event
 from zoco.web.asgi import Scope
 from zoco.web.cookies import Cookies
+from zoco.web.paging import number_asked
 
 log = structlog.get_logger("zoco.channels")
 
@@ -221,8 +222,7 @@ class Channels:
 
 def place_asked(scope: Scope) -> int:
     """The last number that the page shows, as the query says."""
-    given = parse_qs(scope["query_string"].decode("latin-1")).get("after", ["0"])[0]
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 16 else 0  # noqa: PLR2004 - 2**53 has 16
+    return number_asked(parse_qs(scope["query_string"].decode("latin-1")).get("after", [""])[0]) or 0
 
 
 def _greet(channel: _Channel, member: Member) -> None:

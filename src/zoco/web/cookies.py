@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import cast
 
-import msgspec
 from litestar.datastructures import Cookie
 
 from zoco.web.asgi import Scope, header
 
-T = TypeVar("T")
 SESSION, CART, LANGUAGE, CSRF, FLASH, CHAT, TYPED = "session", "cart", "lang", "csrf", "flash", "chat", "typed"
 YEAR = 365 * 24 * 3600
 LONGEST_COOKIE = 3_800
@@ -43,16 +40,6 @@ class Cookies:
     def read(self, scope: Scope, name: str) -> str | None:
         """The value that came with the request, None where there is none or it is empty."""
         return read_all(scope).get(_PREFIX + name if self.secure else name) or None
-
-
-def packed(value: Any) -> str:
-    """Plain data as JSON, in the letters that a cookie may hold."""
-    return urlsafe_b64encode(msgspec.json.encode(value)).rstrip(b"=").decode()
-
-
-def unpacked(text: str, decoder: msgspec.json.Decoder[T]) -> T:
-    """What `packed` made a text of; raises ValueError for any other."""
-    return decoder.decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
 
 
 def read_all(scope: Scope) -> dict[str, str]:

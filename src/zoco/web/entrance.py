@@ -28,10 +28,10 @@ def security_headers(*, production: bool, pages: bool) -> Headers:
     if production:
         headers.append((b"strict-transport-security", b"max-age=63072000; includeSubDomains"))
     if not pages:
-        return [*headers, (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")]
+        return [*headers, (_CSP, b"default-src 'none'; frame-ancestors 'none'")]
     return [
         *headers,
-        (b"content-security-policy", _POLICY),
+        (_CSP, _POLICY),
         (b"referrer-policy", b"same-origin"),
         (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=()"),
         (b"cross-origin-opener-policy", b"same-origin"),
@@ -47,15 +47,14 @@ def _besides(security: Headers, own: Headers) -> Headers:
 
 def request_ids() -> Callable[[Scope], bytes]:
     """Keeps a sane `X-Request-ID` that a proxy gave, else counts on from a start of its own."""
-    start, number = token_hex(6), count(1)
+    start, number = token_hex(6).encode(), count(1)
 
     def of(scope: Scope) -> bytes:
         given = header(scope, b"x-request-id")
         if given is not None and _SANE.fullmatch(given):
             return given
-        return b"%s-%x" % (prefix, next(number))
+        return b"%s-%x" % (start, next(number))
 
-    prefix = start.encode()
     return of
 
 

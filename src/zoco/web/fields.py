@@ -18,6 +18,8 @@ from zoco.kit.text import N_
 MOST = 100
 """Fields that one refusal names: a megabyte of JSON can have more than half a million that are wrong."""
 
+UNKNOWN = N_("There is no field of this name.")
+
 _LIMITS = {
     ">=": ("too_small", N_("Give {limit} or more.")),
     ">": ("too_small", N_("Give more than {limit}.")),
@@ -79,7 +81,7 @@ def _in_struct(value: dict[str, Any], kind: type[msgspec.Struct], field: str, *,
     if kind.__struct_config__.forbid_unknown_fields:
         for name in value:
             if name not in fields:
-                yield FieldError(f"{field}.{name}" if field else name, "unknown", N_("There is no field of this name."))
+                yield FieldError(f"{field}.{name}" if field else name, "unknown", UNKNOWN)
 
 
 def _lacking(info: FieldInfo, here: str) -> Iterator[FieldError]:

@@ -8,7 +8,8 @@ from typing import Annotated
 import msgspec
 from litestar.datastructures import Cookie
 
-from zoco.web.cookies import FLASH, LONGEST_COOKIE, Cookies, packed, unpacked
+from zoco.kit.packing import packed, unpacked
+from zoco.web.cookies import FLASH, LONGEST_COOKIE, Cookies
 from zoco.web.i18n import code_of
 
 _SECONDS = 60

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl
 
@@ -11,10 +11,11 @@ from litestar.datastructures import UploadFile
 from litestar.exceptions import ClientException
 
 from zoco.kit.errors import BadRequest, Declined, FieldError, Invalid, Unsupported
+from zoco.kit.packing import packed, unpacked
 from zoco.kit.text import N_
 from zoco.web.body import ShopRequest, unkept
-from zoco.web.cookies import LONGEST_COOKIE, packed, unpacked
-from zoco.web.fields import wrong_fields
+from zoco.web.cookies import LONGEST_COOKIE
+from zoco.web.fields import MOST, UNKNOWN, wrong_fields
 from zoco.web.limits import FIELDS
 
 T = TypeVar("T")
@@ -66,6 +67,15 @@ class Form(Generic[T]):
         if self.data is None:
             raise Invalid(*self.errors.values())
         return self.data
+
+    def only(self, names: Container[str]) -> Form[T]:
+        """The same form, refused where there is more in it: a program is told what it misspelt, a file above all."""
+        given = dict.fromkeys((*self.values, *(name for name, _ in self.uploads)))
+        more = [FieldError(name, "unknown", UNKNOWN) for name in given if name.partition(".")[0] not in names]
+        if more:
+            self.data = None
+            self._add(more[:MOST])
+        return self
 
     async def chosen(self, name: str) -> list[bytes]:
         """What was uploaded in a field; a file that is empty is none."""

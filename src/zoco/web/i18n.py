@@ -81,7 +81,7 @@ class Language:
 
     def hour(self, value: datetime) -> str:
         """When on its day something was, by the shop's clock."""
-        return value.astimezone(self._zone).strftime("%H:%M")
+        return format_time(value, "short", tzinfo=self._zone, locale=self.locale)
 
     def _number(self, value: float) -> str:
         return format_decimal(value, locale=self.locale)

@@ -89,7 +89,8 @@ class Pages:
             context = {**await contribution(request, self._cookies), **context}
         set_cookies = list(cookies)
         asked = self._languages.asked(scope)
-        if asked is not None and asked != self._cookies.read(scope, LANGUAGE):
+        for_all = "zoco.ready" in scope  # the next one to ask may not have the cookie; what sets one is not kept
+        if asked is not None and (for_all or asked != self._cookies.read(scope, LANGUAGE)):
             set_cookies.append(self._cookies.put(LANGUAGE, asked, YEAR))
         kept = self._cookies.read(scope, FLASH) if _is_read_by_somebody(scope) else None
         if kept is not None:
@@ -101,24 +102,20 @@ class Pages:
 
     def text(self, request: ShopRequest, template: str, media_type: str, **context: Any) -> Response[str]:
         """A file for programs, made of a template; it shows nothing of whoever asks but their language."""
-        scope = request.scope
-        body = self._draw(scope, template, (), {"origin": self.origin(request), **context})
+        body = self._draw(request.scope, template, (), {"origin": self.origin(request), **context})
         return Response(body, headers={"cache-control": "no-cache"}, media_type=media_type)
 
     def language(self, request: ShopRequest) -> str:
         """The code of the language that the visitor reads."""
-        scope = request.scope
-        return self._languages.of(scope).code
+        return self._languages.of(request.scope).code
 
     def say(self, request: ShopRequest, message: str, **params: Any) -> str:
         """A sentence in the visitor's language, its {places} filled."""
-        scope = request.scope
-        return self._languages.of(scope).say(message, params)
+        return self._languages.of(request.scope).say(message, params)
 
     def origin(self, request: ShopRequest) -> str:
         """What addresses of the shop begin with where they have to be whole, such as `https://tienda.example.com`."""
-        scope = request.scope
-        return origin(scope, self._public_url)
+        return origin(request.scope, self._public_url)
 
     def about(
         self,
@@ -133,11 +130,10 @@ class Pages:
         facts: Iterable[Fact] = (),
     ) -> About:
         """What a page says of itself. `address` names no language, but one that was asked for stays."""
-        scope = request.scope
         start = self.origin(request)
         whole, joint = start + address, "&" if "?" in address else "?"
         spoken = {code: f"{whole}{joint}lang={code}" for code, _ in self._switch}
-        asked = self._languages.asked(scope)
+        asked = self._languages.asked(request.scope)
         return About(
             title=title,
             description=description,
@@ -216,8 +212,10 @@ def _environment(look: Look, language: Language) -> jinja2.Environment:
         "hour": language.hour, "named": language.named,
         "said": lambda error: language.say(error.message, error.params),
     }  # fmt: skip
-    environment.globals |= {"asset": look.static.asset, "shop": look.shop, "desks": look.desks}
     environment.globals |= {
+        "asset": look.static.asset,
+        "shop": look.shop,
+        "desks": look.desks,
         "logo": look.logo,
         "elsewhere": places(look.shop.social),
         "kept": Fragments(reload=look.reload),

@@ -7,6 +7,9 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from zoco.web.asgi import Scope
 
+_MOST_DIGITS = 15
+"""One less than 2**53 has, the last whole number that JavaScript counts to."""
+
 
 def here(scope: Scope, **changes: Any) -> str:
     """The same address with the query's parameters changed; None drops one. Whatever was asked, it is of this shop."""
@@ -15,6 +18,11 @@ def here(scope: Scope, **changes: Any) -> str:
     query = urlencode({name: value for name, value in asked.items() if value is not None})
     path = "/" + quote(scope["path"].lstrip("/"))  # to browsers `//` and `/\` begin the name of another host
     return path + (f"?{query}" if query else "")
+
+
+def number_asked(text: str) -> int | None:
+    """A row's number as a query names it, None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
 
 
 def next_page(scope: Scope, after: str | None) -> str | None:

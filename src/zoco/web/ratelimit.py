@@ -8,7 +8,7 @@ from litestar.utils import normalize_path
 
 from zoco.kit.ratelimit import RateLimiter, Rule
 from zoco.web.asgi import App, Receive, Scope, Send
-from zoco.web.visitor import ClientAddress
+from zoco.web.visitor import ClientAddress, counted_as
 
 RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/login"): Rule(20, 60),
@@ -24,7 +24,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
 
 
 class RateLimits:
-    """Counts what `rules` name, by the visitor's address."""
+    """Counts what `rules` name, by the visitor's address; of IPv6 by its network."""
 
     def __init__(
         self, app: App, limiter: RateLimiter, client: ClientAddress, rules: Mapping[tuple[str, str], Rule] = RULES
@@ -40,5 +40,5 @@ class RateLimits:
             path = normalize_path(scope["path"])  # as the framework does, for which `//login` is `/login`
             rule = self._rules.get((scope["method"], path))
             if rule is not None:
-                await self._limiter.check(f"{self._client(scope)} {path}", rule)
+                await self._limiter.check(f"{counted_as(self._client(scope))} {path}", rule)
         await self._app(scope, receive, send)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from zoco.kit.recent import Recent
 from zoco.web.asgi import App, Headers, Message, Receive, Scope, Send, respond
 from zoco.web.i18n import Languages
 
@@ -19,6 +20,7 @@ _LONGEST_QUERY = 512
 _64_BITS = 2**64 - 1
 _VARY = b"cookie, accept-language, accept-encoding"
 _WORTH_PACKING = 1_000
+_MARKED = 4_000
 _OVERHEAD = 2_000
 """What an entry takes in memory beside its body, roughly."""
 
@@ -57,7 +59,8 @@ class Ready:
     """Serves GETs below the prefixes of `topics` to visitors without cookies of their own.
 
     An answer is kept with the revision of its topic from before it was made, so older facts are never taken for newer.
-    One that sets a cookie or forbids it is not kept. Browsers ask each time (`no-cache`) and mostly get 304.
+    One that sets a cookie or forbids it is not kept. Once there is no room, only what is asked for again makes some:
+    robots ask for thousands of addresses once. Browsers ask each time (`no-cache`) and mostly get 304.
     """
 
     def __init__(
@@ -76,6 +79,7 @@ class Ready:
         self._max_bytes = max_bytes
         self._bytes = 0
         self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
+        self._marks = Recent[int, bool](_MARKED)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         topic = self._topic(scope)
@@ -117,12 +121,21 @@ class Ready:
         return None
 
     def _keep(self, key: _Key, kept: _Kept) -> None:
-        old = self._kept.pop(key, None)
+        old, weight = self._kept.pop(key, None), kept.weight
+        if old is None and self._bytes + weight > self._max_bytes and not self._is_asked_again(key):
+            return
         self._kept[key] = kept
-        self._bytes += kept.weight - (old.weight if old else 0)
+        self._bytes += weight - (old.weight if old else 0)
         while self._bytes > self._max_bytes:
             _, oldest = self._kept.popitem(last=False)
             self._bytes -= oldest.weight
+
+    def _is_asked_again(self, key: _Key) -> bool:
+        """Within the last few thousand answers that found no room."""
+        mark = hash(key)
+        marked = self._marks.get(mark) is not None
+        self._marks.put(mark, True)
+        return marked
 
 
 class _Maker:

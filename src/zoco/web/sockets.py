@@ -23,7 +23,7 @@ from zoco.web.asgi import App, Receive, Scope, Send, refuse
 from zoco.web.channels import Channels, Seat, place_asked
 from zoco.web.cookies import CART, Cookies
 from zoco.web.live import Hub
-from zoco.web.visitor import ClientAddress, actor_of
+from zoco.web.visitor import ClientAddress, actor_of, counted_as
 
 log = structlog.get_logger("zoco.sockets")
 
@@ -115,7 +115,7 @@ class Live:
             staff = {"role:staff"} if actor.may(_STAFF) else set[str]()
             return frozenset({f"user:{actor.id}", f"session:{actor.session}"} | staff)
         cart = self._cookies.read(scope, CART)
-        address = {f"{_COUNTED}{self._client(scope)}"}
+        address = {f"{_COUNTED}{counted_as(self._client(scope))}"}
         return frozenset(address | {f"cart:{cart}"} if cart and is_id(cart) else address)
 
     def _most(self, names: Iterable[str]) -> Iterable[tuple[str, int]]:

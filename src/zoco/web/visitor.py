@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from zoco.kit.permissions import GUEST, Actor
 from zoco.web.asgi import App, Receive, Scope, Send, header
 
 ClientAddress = Callable[[Scope], str]
+_WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d+)?|([0-9.]+):\d+")
+_OF_ONE_VISITOR = 64
+"""Bits of an IPv6 address that a provider gives out; the others everybody chooses for themselves."""
 
 
 def client_address(trusted_proxies: Iterable[str] = ()) -> ClientAddress:
@@ -26,12 +30,22 @@ def client_address(trusted_proxies: Iterable[str] = ()) -> ClientAddress:
             return address
         hops = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
         for hop in reversed(hops.decode("latin-1").split(",")):
-            address = hop.strip() or address
+            address = _bare(hop.strip()) or address
             if not trusted(address):
                 break
         return address
 
     return find
+
+
+@lru_cache(4096)
+def counted_as(address: str) -> str:
+    """What is counted where one visitor may do something only so often: of IPv6 the network, of which each has one."""
+    try:
+        host = _host(address)
+    except ValueError:
+        return address
+    return str(ip_network((int(host), _OF_ONE_VISITOR), strict=False) if isinstance(host, IPv6Address) else host)
 
 
 def behind(app: App, trusted_proxies: Iterable[str]) -> App:
@@ -52,6 +66,18 @@ def _peer(scope: Scope) -> str:
     return client[0] if client else ""
 
 
+def _host(address: str) -> IPv4Address | IPv6Address:
+    """Raises ValueError. What a socket for both kinds tells of an IPv4 address as IPv6 is the IPv4 address."""
+    found = ip_address(address)
+    return (found.ipv4_mapped if isinstance(found, IPv6Address) else None) or found
+
+
+def _bare(hop: str) -> str:
+    """An address without the port that some proxies write, by which each connection would be a new visitor."""
+    found = _WITH_PORT.fullmatch(hop)
+    return found[1] or found[2] if found else hop
+
+
 def _trust(proxies: Iterable[str]) -> Callable[[str], bool]:
     """Whether an address is one of these proxies', which are addresses or networks."""
     networks = [ip_network(proxy, strict=False) for proxy in proxies]
@@ -61,7 +87,7 @@ def _trust(proxies: Iterable[str]) -> Callable[[str], bool]:
     @lru_cache(4096)
     def trusted(address: str) -> bool:
         try:
-            host = ip_address(address)
+            host = _host(address)
         except ValueError:
             return not address  # a unix socket: only a proxy on this machine can be at its other end
         return any(host in network for network in networks)

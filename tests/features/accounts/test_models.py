@@ -99,7 +99,7 @@ def test_phone_numbers_as_people_write_them_are_taken(phone: str) -> None:
     assert not codes(phone=phone)
 
 
-@pytest.mark.parametrize("phone", ["", "12345", "1" * 21, "600 000 ext 1", "+( ) - ( ) -", "٦٠٠٠٠٠٠", "600000\n"])
+@pytest.mark.parametrize("phone", ["", "12345", "+-----1", "1" * 21, "600 000 ext 1", "٦٠٠٠٠٠٠", "600000\n"])
 def test_anything_else_is_no_phone_number(phone: str) -> None:
     assert codes(phone=phone) == [("phone", "phone")]
 

@@ -122,11 +122,22 @@ async def test_whether_the_address_is_confirmed_is_shown_with_a_way_to_it(
 
 
 async def test_who_changes_the_address_is_told_of_the_mail(browser: httpx.AsyncClient, eva: Actor) -> None:
-    details = {"name": "Eva", "phone": "1234567"}
-    await browser.post("/cuenta", data=details | {"email": eva.email.upper()})
+    assert 'href="/cuenta/correo"' in (await browser.get("/cuenta")).text
+    known = {"current_password": PASSWORD}
+    await browser.post("/cuenta/correo", data=known | {"email": eva.email.upper()})
     assert "correo nuevo" not in text(await browser.get("/cuenta"))
-    await browser.post("/cuenta", data=details | {"email": "eva@example.com"})
+    assert (await browser.post("/cuenta/correo", data=known | {"email": "eva@example.com"})).status_code == 303
     assert "Te hemos escrito al correo nuevo" in text(await browser.get("/cuenta"))
+
+
+async def test_another_address_needs_the_password(browser: httpx.AsyncClient, shop: Shop, eva: Actor) -> None:
+    """As whoever finds a session open could else have a new password mailed to themselves."""
+    for password in ("", "no es esta"):
+        page = await browser.post("/cuenta/correo", data={"email": "otra@example.com", "current_password": password})
+        assert page.status_code == 422
+        assert 'id="f-current_password-error"' in page.text
+        assert 'value="otra@example.com"' in page.text
+    assert (await shop.services["accounts"].get(eva, eva.id)).email == eva.email
 
 
 async def test_one_takes_ones_data_along(browser: httpx.AsyncClient, eva: Actor, bought: int) -> None:

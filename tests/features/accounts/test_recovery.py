@@ -121,7 +121,7 @@ async def test_a_link_is_dead_once_the_account_is_another(
     if change == "password":
         await accounts.change(SYSTEM, ana.id, ChangeUser(password=THIRD))
     elif change == "email":
-        await accounts.change(ana.actor, ana.id, ChangeUser(email="paz@example.com"))
+        await accounts.change(ana.actor, ana.id, ChangeUser(email="paz@example.com", current_password=PASSWORD))
     elif change == "removed":
         await accounts.remove(ana.actor, ana.id)
     else:
@@ -186,7 +186,7 @@ async def test_a_link_verifies_the_address_that_it_went_to(
 ) -> None:
     token = accounts.verify_token(ana.id, EMAIL)
     if change == "email":
-        await accounts.change(ana.actor, ana.id, ChangeUser(email="paz@example.com"))
+        await accounts.change(ana.actor, ana.id, ChangeUser(email="paz@example.com", current_password=PASSWORD))
     elif change == "removed":
         await accounts.remove(ana.actor, ana.id)
     else:
@@ -194,6 +194,32 @@ async def test_a_link_verifies_the_address_that_it_went_to(
     for use in (accounts.check_verify, accounts.verify):
         with pytest.raises(LinkOver):
             await use(token)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ChangeUser(email="paz@example.com", current_password=PASSWORD),
+        ChangeUser(password=THIRD, current_password=PASSWORD),
+    ],
+)
+async def test_who_knew_the_password_that_a_link_replaces_meanwhile_changes_nothing(
+    accounts: AccountService, ana: User, store: Engine, monkeypatch: pytest.MonkeyPatch, change: ChangeUser
+) -> None:
+    token, hasher = await reset_token(accounts, store), accounts._hashers[-1]
+    verify = hasher.verify
+
+    async def verify_slowly(password: str, hashed: str) -> tuple[bool, str | None]:
+        found = await verify(password, hashed)
+        monkeypatch.undo()
+        await accounts.reset(token, OTHER, OTHER)
+        return found
+
+    monkeypatch.setattr(hasher, "verify", verify_slowly)
+    with pytest.raises(Invalid) as refusal:
+        await accounts.change(ana.actor, ana.id, change)
+    assert [error.field for error in refusal.value.errors] == ["current_password"]
+    assert (await accounts.sign_in(EMAIL, OTHER)).user.email == EMAIL
 
 
 async def test_a_link_for_one_thing_does_not_do_the_other(accounts: AccountService, ana: User, store: Engine) -> None:
@@ -207,9 +233,9 @@ async def test_another_address_is_not_verified_but_the_same_one_written_otherwis
     accounts: AccountService, ana: User
 ) -> None:
     await accounts.verify(accounts.verify_token(ana.id, EMAIL))
-    assert (await accounts.change(ana.actor, ana.id, ChangeUser(email="Ana@example.com"))).verified
-    assert not (await accounts.change(ana.actor, ana.id, ChangeUser(email="paz@example.com"))).verified
-    assert not (await accounts.change(ana.actor, ana.id, ChangeUser(email=EMAIL))).verified
+    for email, verified in (("Ana@example.com", True), ("paz@example.com", False), (EMAIL, False)):
+        changed = await accounts.change(ana.actor, ana.id, ChangeUser(email=email, current_password=PASSWORD))
+        assert changed.verified is verified
 
 
 async def test_the_link_is_mailed_again_until_it_was_used(
@@ -231,10 +257,12 @@ async def test_nobody_has_the_shop_write_to_addresses_all_day(accounts: AccountS
         if number % 2:
             await accounts.ask_verification(ana.actor)
         else:
-            await accounts.change(ana.actor, ana.id, ChangeUser(email=f"ana{number}@example.com"))
+            await accounts.change(
+                ana.actor, ana.id, ChangeUser(email=f"ana{number}@example.com", current_password=PASSWORD)
+            )
     with pytest.raises(TooMany):
         await accounts.ask_verification(ana.actor)
     with pytest.raises(TooMany):
-        await accounts.change(ana.actor, ana.id, ChangeUser(email="victim@example.com"))
+        await accounts.change(ana.actor, ana.id, ChangeUser(email="victim@example.com", current_password=PASSWORD))
     await accounts.change(ana.actor, ana.id, ChangeUser(name="Ana Paz"))
     await accounts.change(SYSTEM, ana.id, ChangeUser(email="ana9@example.com"))

@@ -185,7 +185,8 @@ async def test_who_does_not_exist_is_missing(accounts: AccountService) -> None:
 
 async def test_one_changes_what_one_gives(accounts: AccountService, facts: list[AccountEvent]) -> None:
     ana = await made(accounts)
-    changed = await accounts.change(ana.actor, ana.id, ChangeUser(name="Ana Paz", email="paz@example.com"))
+    data = ChangeUser(name="Ana Paz", email="paz@example.com", current_password=PASSWORD)
+    changed = await accounts.change(ana.actor, ana.id, data)
     assert (changed.name, changed.email, changed.phone) == ("Ana Paz", "paz@example.com", ana.phone)
     assert await accounts.get(ana.actor, ana.id) == changed
     changes: list[tuple[type, dict[str, Any]]] = [
@@ -211,6 +212,8 @@ async def test_a_change_that_changes_nothing_is_no_fact(accounts: AccountService
         (ChangeUser(password=OTHER, password_confirm="x", current_password=PASSWORD), "password_confirm"),
         (ChangeUser(password=OTHER), "current_password"),
         (ChangeUser(password=OTHER, current_password="wrong"), "current_password"),
+        (ChangeUser(email="paz@example.com"), "current_password"),
+        (ChangeUser(email="paz@example.com", current_password="wrong"), "current_password"),
     ],
 )
 async def test_a_wrong_change_is_refused_by_its_field(accounts: AccountService, data: ChangeUser, field: str) -> None:
@@ -225,7 +228,7 @@ async def test_an_address_of_somebody_else_is_refused(accounts: AccountService) 
     ana = await made(accounts)
     await made(accounts, email="eva@example.com")
     with pytest.raises(EmailTaken):
-        await accounts.change(ana.actor, ana.id, ChangeUser(email="EVA@example.com"))
+        await accounts.change(ana.actor, ana.id, ChangeUser(email="EVA@example.com", current_password=PASSWORD))
 
 
 async def test_nobody_else_changes_or_removes_an_account(accounts: AccountService) -> None:

@@ -105,7 +105,7 @@ async def test_a_new_password_is_told_however_it_came_about(
 async def test_another_address_gets_a_link_and_the_old_one_is_told(
     own: AccountService, ana: User, shop: Shop, relay: Relay
 ) -> None:
-    await own.change(ana.actor, ana.id, ChangeUser(email="paz@example.com"))
+    await own.change(ana.actor, ana.id, ChangeUser(email="paz@example.com", current_password=PASSWORD))
     found = {letter["To"]: letter for letter in await letters(shop, relay)}
     assert set(found) == {"paz@example.com", "ana@example.com"}
     asked = {"es": "Confirma tu correo electrónico para Zoco", "en": "Confirm your e-mail address for Zoco"}

@@ -223,6 +223,10 @@ class TestTheCart:
         assert "El precio de «Taza de barro» ha cambiado" in said
         assert "Total 45,00" in said
         assert "tu carrito se ajustó" not in text(await browser.get("/carrito"))
+        await catalogue.remove(seller, product.id)
+        said = text(await browser.get("/carrito"))
+        assert "Un producto ya no está en la tienda y se quitó de tu carrito." in said
+        assert "«»" not in said
 
     async def test_the_head_asks_nothing_for_a_guest_without_a_cart(
         self, browser: httpx.AsyncClient, product: Product, shop: Shop, monkeypatch: pytest.MonkeyPatch

@@ -178,6 +178,14 @@ class TestForms:
             assert {name for name, _ in wrong(answer)} == {field}, given
         assert (await client.get(LIST)).json()["items"] == []
 
+    async def test_what_a_form_does_not_have_is_named_and_no_picture_is_missed(
+        self, client: httpx.AsyncClient, eva: Signed, png: bytes
+    ) -> None:
+        files = {"photo": ("taza.png", png, "image/png")}
+        answer = await client.post(LIST, data=FORM | {"seller": "x", "stock": "?"}, files=files, headers=eva)
+        assert wrong(answer) == {("photo", "unknown"), ("seller", "unknown"), ("stock", "type")}
+        assert (await client.get(LIST)).json()["items"] == []
+
     async def test_a_file_that_is_no_picture_is_refused(self, client: httpx.AsyncClient, eva: Signed) -> None:
         files = {"image": ("taza.png", b"<svg onload=x>", "image/png")}
         answer = await client.post(LIST, data=FORM, files=files, headers=eva)

@@ -12,7 +12,7 @@ from tests.browsing import browsing, text
 from tests.features.conftest import Offer
 
 from zoco.features.catalogue.models import Product
-from zoco.features.catalogue.service import CatalogueService, turns
+from zoco.features.catalogue.service import CatalogueService, sitemap
 from zoco.kit.permissions import Actor
 
 START = "http://testserver"
@@ -61,8 +61,8 @@ class TestTheSitemap:
     async def test_a_large_shop_has_it_in_parts(
         self, client: httpx.AsyncClient, offer: Offer, catalogue: CatalogueService, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(turns, "LISTED", 3)
-        monkeypatch.setattr(turns, "_AT_ONCE", 2)
+        monkeypatch.setattr(sitemap, "LISTED", 3)
+        monkeypatch.setattr(sitemap, "_AT_ONCE", 2)
         addresses = [(await offer(title=f"Taza {number}")).address for number in range(3)]
         assert addresses[-1] in places(await read(client, "/sitemap.xml"))
         addresses += [(await offer(title=f"Taza {number}")).address for number in range(3, 7)]
@@ -169,3 +169,5 @@ class TestWhatIsNotThere:
         found = await catalogue.meant("cesta-de-mimbre cestas", 4)
         assert len(found) == 4
         assert (await catalogue.meant("mimbre-cesta", 4))[0].title == "Cesta de mimbre"
+        endless = f"mimbre-cesta{'-' * 200}larguisimas-palabras-desconocidas"
+        assert (await catalogue.meant(endless, 4))[0].title == "Cesta de mimbre"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import httpx
 import msgspec
 import pytest
@@ -225,6 +228,27 @@ class TestSelling:
         assert (after.title, after.stock) == ("Taza fina", 6)
         await selling.post(address, data=changed | {"stock": "20"})
         assert (await catalogue.show(seller, product.id)).stock == 20
+
+    @pytest.mark.parametrize("typed", ["Café & té, <5 €", "Con <b>asa</b> & tapa", "&lt;b&gt;", "De vidrio"])
+    async def test_a_description_stands_in_the_form_as_it_was_typed(
+        self, selling: httpx.AsyncClient, product: Product, seller: Actor, catalogue: CatalogueService, typed: str
+    ) -> None:
+        address = f"/vender/{product.id}"
+        words = {"description": typed, "translations.en.description": typed}
+        await selling.post(address, data=FORM | {"translated": "true"} | words)
+        kept = (await catalogue.show(seller, product.id)).description
+        form = await selling.get(address)
+        shown = re.findall(r"<textarea[^>]*>(.*?)</textarea>", form.text, re.DOTALL)
+        assert [unescape(one) for one in shown] == [kept if "<b" in kept or "&lt;b" in kept else typed] * 2
+        sent = hidden(form, address) | FORM | {"description": unescape(shown[0])}
+        await selling.post(address, data=sent)
+        assert (await catalogue.show(seller, product.id)).description == kept
+
+    async def test_a_hidden_product_says_so_on_its_page(self, selling: httpx.AsyncClient, product: Product) -> None:
+        told = "Este producto está oculto"
+        assert told not in text(await selling.get(f"/productos/{product.id}", follow_redirects=True))
+        await selling.post(f"/vender/{product.id}", data=FORM | {"status": "hidden"})
+        assert told in text(await selling.get(f"/productos/{product.id}"))
 
     async def test_a_new_picture_and_hiding(self, selling: httpx.AsyncClient, product: Product, png: bytes) -> None:
         address = f"/vender/{product.id}"

@@ -12,6 +12,7 @@ from tests.browsing import browsing, enter, field, hidden, text
 from tests.features.catalogue.test_pictures import png_of
 from tests.features.conftest import Offer
 
+from zoco.app import Shop
 from zoco.features.catalogue.models import MOST_PICTURES, Product, Words
 from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.ids import ProductId
@@ -50,6 +51,15 @@ class TestPhotos:
 
     async def names(self, catalogue: CatalogueService, product: Product) -> list[str]:
         return [photo.name for photo in (await catalogue.show(GUEST, product.id)).pictures]
+
+    async def test_four_of_the_largest_come_in_together(
+        self, selling: httpx.AsyncClient, shop: Shop, product: Product
+    ) -> None:
+        large = bytes(shop.settings.uploads.max_bytes)
+        chosen = [("image", ("a.png", large, "image/png"))] * 4
+        answer = await selling.post(f"/vender/{product.id}/fotos", files=chosen)
+        assert answer.status_code == 422  # they are looked at, and are no pictures
+        assert (await selling.post(f"/vender/{product.id}/fotos", files=chosen * 2)).status_code == 413
 
     async def test_several_are_chosen_when_a_product_is_offered(self, selling: httpx.AsyncClient) -> None:
         answer = await selling.post("/vender/nuevo", data=FORM, files=files(1, 2, 3))
@@ -212,7 +222,7 @@ class TestUndoing:
         assert answer.headers["location"] == "/vender"
         after = await catalogue.show(seller, product.id)
         assert (after.status, after.slug, after.stock) == (before.status, before.slug, before.stock)
-        assert "«Jarra» está otra vez en la tienda." in text(await selling.get("/vender"))
+        assert "«Jarra» está de vuelta." in text(await selling.get("/vender"))
 
     async def test_its_plain_address_may_be_taken_by_then(
         self, selling: httpx.AsyncClient, product: Product, offer: Offer, seller: Actor, catalogue: CatalogueService

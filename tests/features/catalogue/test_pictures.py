@@ -11,6 +11,7 @@ from PIL import Image
 from tests.answers import problem, wrong
 from tests.features.conftest import Offer, Sign, Signed
 
+from zoco.app import Shop
 from zoco.features.catalogue.errors import NotYourProduct
 from zoco.features.catalogue.events import ProductAdded, ProductChanged
 from zoco.features.catalogue.models import MOST_PICTURES, Product
@@ -19,6 +20,7 @@ from zoco.features.catalogue.service import CatalogueService
 from zoco.features.media.errors import PictureMissing
 from zoco.kit.errors import Declined, Invalid
 from zoco.kit.events import Event
+from zoco.kit.ids import ProductId
 from zoco.kit.permissions import GUEST, Actor, Role
 from zoco.testing.people import person
 
@@ -61,6 +63,17 @@ class TestTheService:
     ) -> None:
         assert await catalogue.add_images(ana, product.id, [png_of(2)]) == product
         assert facts == []
+
+    async def test_what_is_refused_leaves_no_files(
+        self, shop: Shop, catalogue: CatalogueService, ana: Actor, product: Product
+    ) -> None:
+        pictures = shop.settings.data_dir / "images"
+        before = set(pictures.rglob("*.webp"))
+        assert before
+        for who, which in [(person(), product.id), (ana, ProductId("none"))]:
+            with pytest.raises(Declined):
+                await catalogue.set_image(who, which, png_of(9))
+        assert set(pictures.rglob("*.webp")) == before
 
     async def test_the_first_is_set_and_the_others_stay(
         self, catalogue: CatalogueService, ana: Actor, product: Product

@@ -118,6 +118,14 @@ def test_one_thing_is_wrong(settings: Settings, around: Surroundings, visit: Vis
     assert found[about].advice
 
 
+def test_amounts_are_said_as_people_write_them(shop: Shop) -> None:
+    around = changed(SOUND, free=71_178_000_000, database=timedelta(microseconds=340))
+    found = findings(GOOD, around, HERE)
+    said = [shop.languages.gettext("es", one.message, **one.params) for one in found]
+    assert [one for one in said if "71.178 MB" in one]
+    assert [one for one in said if "0,3 ms" in one]
+
+
 @pytest.mark.parametrize("peer", ["10.0.0.9", "", "not an address"])
 def test_a_proxy_that_is_trusted_is_no_finding(peer: str) -> None:
     settings = changed(GOOD, server={"trusted_proxies": ("10.0.0.0/8",)})

@@ -77,6 +77,10 @@ def written(rows: list[dict[str, str]]) -> bytes:
 
 
 class TestBringing:
+    async def test_of_its_name_what_can_be_read_is_kept(self, imports: ImportService, nora: Actor) -> None:
+        kept = await imports.bring(nora, "ta\0zas\u202e\x1b de té.csv", a_file(1))
+        assert (await imports.show(nora, kept.id)).file == "tazas de té.csv"
+
     async def test_a_file_is_looked_at_before_anything_is_taken_in(
         self, desk: httpx.AsyncClient, catalogue: CatalogueService
     ) -> None:
@@ -144,11 +148,11 @@ class TestTakingIn:
         job = place.rpartition("/")[2]
         await desk.post(f"{place}/empezar")
         await imports.take_in(job, 0)
-        piece = imports._through
-        imports._through = None  # type: ignore[assignment, method-assign]
+        piece = imports._finish_piece
+        imports._finish_piece = None  # type: ignore[assignment, method-assign]
         with pytest.raises(TypeError):  # the process dies once the rows of the second piece are in
             await imports.take_in(job, 1)
-        imports._through = piece  # type: ignore[method-assign]
+        imports._finish_piece = piece  # type: ignore[method-assign]
         await relay.drain()
         found = await imports.show(nora, job)
         assert (found.state, found.taken) == (JobState.DONE, 3 * PIECE)
@@ -173,7 +177,7 @@ class TestTakingIn:
         for again in ("empezar", "parar"):
             pressed = await desk.post(f"{place}/{again}")
             assert pressed.headers["location"] == place
-            assert "not waiting for that any more" in (await desk.get(place)).text
+            assert "started, stopped or finished meanwhile" in (await desk.get(place)).text
 
     async def test_a_long_file_comes_in(
         self, desk: httpx.AsyncClient, relay: Relay, imports: ImportService, nora: Actor

@@ -136,6 +136,12 @@ def test_too_many_bytes_are_refused_before_they_are_read() -> None:
         CODEC.encode(b"\xff\xd8" + b"\0" * 2_000_000)
 
 
+def test_a_limit_is_a_number_that_each_language_writes() -> None:
+    with pytest.raises(ImageTooLarge) as refusal:
+        PillowCodec(10_485_760, 1_000_000).encode(bytes(10_485_761))
+    assert refusal.value.params == {"limit": 10.5}
+
+
 @pytest.mark.parametrize("side", [5_000, 12_000, 60_000])
 def test_a_bomb_is_refused_by_its_header(side: int) -> None:
     with pytest.raises(TooManyPixels, match="million pixels"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from io import BytesIO
 from pathlib import Path
 from typing import cast
@@ -11,7 +13,7 @@ import pytest
 from PIL import Image
 
 from zoco.app import Shop, build_shop, installed
-from zoco.features.media.errors import NotAnImage, PictureMissing
+from zoco.features.media.errors import ImageUnreachable, NotAnImage, PictureMissing
 from zoco.features.media.models import NAME, Picture, Size
 from zoco.features.media.providers import Encoded, ImageCodec, ImageSource
 from zoco.features.media.service import MediaService
@@ -29,6 +31,17 @@ class Photos:
 
     def fetch(self, _address: str) -> bytes:
         return self.picture
+
+
+class Silence:
+    """A web of servers that do not answer before somebody gives them leave."""
+
+    def __init__(self) -> None:
+        self.leave = threading.Event()
+
+    def fetch(self, _address: str) -> bytes:
+        self.leave.wait(30)
+        raise ImageUnreachable(host="p.example")
 
 
 @pytest.fixture
@@ -64,6 +77,23 @@ async def test_a_picture_is_kept_in_three_sizes(shop: Shop, media: MediaService,
         found, content = await media.show("mug", size)
         assert found == picture
         assert content[8:12] == b"WEBP"
+
+
+async def test_servers_that_do_not_answer_keep_nobody_from_our_pictures(
+    shop: Shop, media: MediaService, folder: Path, png: bytes
+) -> None:
+    await given(shop, media, "mug", await media.prepare(png))
+    silence = Silence()
+    busy = MediaService(shop.store, media._codec, silence, folder)
+    waiting = [asyncio.create_task(busy.fetch(f"https://p.example/{n}.png", keep=False)) for n in range(40)]
+    try:
+        async with asyncio.timeout(5):
+            await asyncio.wait(waiting, timeout=0)  # each is on its way
+            await busy.show("mug", Size.SMALL)
+    finally:
+        silence.leave.set()
+        ends = await asyncio.gather(*waiting, return_exceptions=True)
+    assert {type(end) for end in ends} == {ImageUnreachable}
 
 
 async def test_the_same_picture_is_the_same_file(media: MediaService, folder: Path, png: bytes) -> None:

@@ -77,7 +77,10 @@ async def test_notes_keep_their_lines(
     placing = PlaceOrder(email="eva@example.com", delivery_address=home)
     await orders.place(GUEST, await fill(GUEST, product), placing, key(), "es")
     await relay.drain()
-    assert re.search(r"Timbre 2<br>\s+Tercer piso", words(posted(settings)["eva@example.com"], "html"))
+    mail = posted(settings)["eva@example.com"]
+    assert re.search(r"Timbre 2<br>\s+Tercer piso", words(mail, "html"))
+    told = [HOME.country, "", "Notas para la entrega:", "Timbre 2", "Tercer piso", ""]
+    assert "\n".join(told) in "\n".join(words(mail, "plain").splitlines())
 
 
 class TestHowToPay:

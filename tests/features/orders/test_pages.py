@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import msgspec
 import pytest
@@ -127,6 +129,8 @@ class TestBuying:
         assert page.status_code == 422
         for name in ("delivery_address-line1", "delivery_address-city", "delivery_address-country", "email"):
             assert f'id="f-{name}-error"' in page.text
+        named = re.findall(r'<a href="#f-([\w-]+)"', page.text)
+        assert named == ["email", *(f"delivery_address-{part}" for part in ("line1", "city", "country"))]
         assert field(page, "delivery_address.recipient") == "Eva"
         assert field(page, "email") == "eva@"
         assert hidden(page, CHECKOUT)["idempotency_key"] == form["idempotency_key"]

@@ -7,6 +7,7 @@ import msgspec
 from zoco.kit.errors import StaleWrite
 from zoco.kit.ids import UserId
 from zoco.storage.documents import FLAG, ID, MOMENT, TEXT, Collection, Document, Index, MongoTx, above, key
+from zoco.storage.mongo_moving import rising
 from zoco_tasks.models import Project, ProjectId, Task, TaskId
 
 PROJECTS = Collection(
@@ -58,8 +59,7 @@ class MongoProjects:
         await self._tx.delete(PROJECTS, {"owner": key(owner)})
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, Project]]:
-        rows = await self._tx.all(PROJECTS, _beyond(after), sort=_BY_ID, limit=limit)
-        return [(str(row["_id"]), _project(row)) for row in rows]
+        return [(str(row["_id"]), _project(row)) for row in await rising(self._tx, PROJECTS, after, limit)]
 
     async def restore(self, record: Project) -> None:
         await self.add(record)
@@ -88,8 +88,7 @@ class MongoTasks:
         return bool(await self._tx.delete(TASKS, _own(task, owner)))
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, Task]]:
-        rows = await self._tx.all(TASKS, _beyond(after), sort=_BY_ID, limit=limit)
-        return [(str(row["_id"]), _task(row)) for row in rows]
+        return [(str(row["_id"]), _task(row)) for row in await rising(self._tx, TASKS, after, limit)]
 
     async def restore(self, record: Task) -> None:
         await self.add(record)
@@ -99,7 +98,7 @@ def _own(identifier: str, owner: UserId) -> Document:
     return {"_id": key(identifier), "owner": key(owner)}
 
 
-def _beyond(after: str | None) -> Document:
+def _beyond(after: str) -> Document:
     return {"_id": above(after)} if after else {}
 
 

@@ -25,7 +25,7 @@ MOST_PASSWORD_BYTES = 72
 _WORD = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(rf"({_WORD}(?:\.{_WORD})*)@{_LABEL}(?:\.{_LABEL})+")
-_PHONE = re.compile(r"[0-9+ ()-]*[0-9][0-9+ ()-]*")
+_PHONE = re.compile(rf"(?:[+ ()-]*[0-9]){{{SHORTEST_PHONE},}}[+ ()-]*")
 _JOINERS = "\u200c\u200d"  # invisible, but part of how some names are written
 
 
@@ -188,7 +188,7 @@ def wrong_email(email: str) -> FieldError | None:
 
 
 def _wrong_phone(phone: str) -> FieldError | None:
-    if _PHONE.fullmatch(phone) is None or not SHORTEST_PHONE <= len(phone) <= LONGEST_PHONE:
+    if len(phone) > LONGEST_PHONE or _PHONE.fullmatch(phone) is None:
         message = N_("Write a phone number of {least} to {most} digits; spaces, +, ( ) and - are fine.")
         return FieldError("phone", "phone", message, {"least": SHORTEST_PHONE, "most": LONGEST_PHONE})
     return None

@@ -26,7 +26,6 @@ from zoco.storage.documents import (
     Document,
     Index,
     MongoTx,
-    above,
     below,
     key,
     list_of,
@@ -35,6 +34,7 @@ from zoco.storage.documents import (
     one_of,
 )
 from zoco.storage.mongo_counters import COUNTERS
+from zoco.storage.mongo_moving import rising
 
 USERS = Collection(
     "usuarios",
@@ -144,8 +144,7 @@ class MongoUsers:
         await self._tx.delete(USERS, {"_id": key(user)})
 
     async def records(self, after_key: str | None, limit: int) -> list[tuple[str, tuple[User, str]]]:
-        where = {} if after_key is None else {"_id": above(after_key)}
-        found = await self._tx.all(USERS, where, sort=[("_id", 1)], limit=limit)
+        found = await rising(self._tx, USERS, after_key, limit)
         return [(str(row["_id"]), (_filled(row), row["password_hash"])) for row in found]
 
     async def restore(self, record: tuple[User, str]) -> None:

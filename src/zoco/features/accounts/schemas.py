@@ -71,7 +71,7 @@ class Reset(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class ChangeUser(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """Only what is given changes; of one's own account, a new password needs the present one.
+    """Only what is given changes; of one's own account, a new password or e-mail address needs the present password.
 
     Administrators give a `role`, staff let others sell by `approved`.
     """
@@ -124,14 +124,21 @@ class TokensOut(msgspec.Struct, frozen=True):
 
 
 class ProfileForm(msgspec.Struct, kw_only=True):
-    """What the page of one's own account offers to change, but for the password."""
+    """What the page of one's own account offers to change without the password."""
 
     name: Name
     phone: Phone
-    email: Email
 
     def change(self) -> ChangeUser:
-        return ChangeUser(name=self.name, phone=self.phone, email=self.email)
+        return ChangeUser(name=self.name, phone=self.phone)
+
+
+class EmailForm(msgspec.Struct, kw_only=True):
+    email: Email
+    current_password: TypedPassword
+
+    def change(self) -> ChangeUser:
+        return ChangeUser(email=self.email, current_password=self.current_password)
 
 
 class PasswordForm(msgspec.Struct, kw_only=True):

@@ -9,7 +9,8 @@ from zoco.kit.ids import DeedId, UserId
 from zoco.kit.paging import Page, cut_page
 from zoco.kit.paging import after as after_cursor
 from zoco.kit.text import email_key
-from zoco.storage.documents import ID, MOMENT, TEXT, Collection, Document, Index, MongoTx, above, below, key
+from zoco.storage.documents import ID, MOMENT, TEXT, Collection, Document, Index, MongoTx, below, key
+from zoco.storage.mongo_moving import rising
 
 _LATEST = [("at", 1), ("_id", 1)]
 DEEDS = Collection(
@@ -72,9 +73,7 @@ class MongoDeeds:
         return [row["_id"] for row in grouped]
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, Deed]]:
-        where = {} if after is None else {"_id": above(after)}
-        found = await self._tx.all(DEEDS, where, sort=[("_id", 1)], limit=limit)
-        return [(str(row["_id"]), _deed(row)) for row in found]
+        return [(str(row["_id"]), _deed(row)) for row in await rising(self._tx, DEEDS, after, limit)]
 
     async def restore(self, record: Deed) -> None:
         await self.add(record)

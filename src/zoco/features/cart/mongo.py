@@ -21,7 +21,6 @@ from zoco.storage.documents import (
     Document,
     Index,
     MongoTx,
-    above,
     key,
     list_of,
     made_of,
@@ -31,6 +30,7 @@ from zoco.storage.documents import (
     one_of,
     price,
 )
+from zoco.storage.mongo_moving import rising
 
 _STATUS = one_of("active", "purchased")
 CARTS = Collection(
@@ -102,9 +102,7 @@ class MongoCarts:
         return [CartId(str(row["_id"])) for row in await self._tx.all(CARTS, {"status": "purchased"}, fields=["_id"])]
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, Cart]]:
-        where = {} if after is None else {"_id": above(after)}
-        found = await self._tx.all(CARTS, where, sort=[("_id", 1)], limit=limit)
-        return [(str(row["_id"]), _filled(row)) for row in found]
+        return [(str(row["_id"]), _filled(row)) for row in await rising(self._tx, CARTS, after, limit)]
 
     async def restore(self, record: Cart) -> None:
         await self.add(record)

@@ -44,6 +44,8 @@ NOTICES = {
     "full": N_("“{title}” did not fit into your cart, which is full."),
     "price": N_("The price of “{title}” has changed since you put it in your cart."),
 }
+NAMELESS = N_("A product is no longer in the shop and was taken out of your cart.")
+"""Told of one that was removed: its title went with it."""
 
 
 class CartService:
@@ -288,4 +290,5 @@ def _unknown(place: int) -> FieldError:
 
 def notice(change: Change) -> Notice:
     """A change as it is told to the buyer."""
-    return Notice(f"cart.{change.code}", NOTICES[change.code], {"title": change.title, "quantity": change.quantity})
+    told = NOTICES[change.code] if change.title else NAMELESS
+    return Notice(f"cart.{change.code}", told, {"title": change.title, "quantity": change.quantity})

@@ -226,7 +226,7 @@ async def product_of(request: ShopRequest, currency: str) -> tuple[AddProduct, l
     """The product and its pictures from a JSON body or a form."""
     if request.content_type[0] != "multipart/form-data":
         return read(await request.body(), AddProduct), []
-    form = await read_form(request, ProductForm)
+    form = (await read_form(request, ProductForm)).only({*ProductForm.__struct_fields__, "image"})
     return form.require().product(currency), await form.chosen("image")
 
 

@@ -45,4 +45,5 @@ MODULE = Module(
     ready=dict.fromkeys(
         ("/api/products", "/api/categories", "/productos", "/sitemap.xml", "/sitemap", "/llms.txt"), "catalogue"
     ),
+    uploads=("/api/products", "/vender", "/panel/productos"),
 )

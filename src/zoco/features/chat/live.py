@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import parse_qs
 
 import msgspec
-from msgspec import Meta
 
 from zoco.features.accounts.events import EmailChanged
 from zoco.features.chat.events import (
@@ -22,6 +21,7 @@ from zoco.features.chat.events import (
     WriterMuted,
 )
 from zoco.features.chat.models import GENERAL, MessageType, author_of, conversation_of
+from zoco.features.chat.schemas import Seq
 from zoco.features.chat.service import ANSWER, ChatService
 from zoco.kit.events import Event
 from zoco.kit.ids import ConversationId
@@ -63,7 +63,7 @@ class Said(msgspec.Struct, forbid_unknown_fields=True):
     """What a page says: that somebody is writing, or has read everything up to a number."""
 
     typing: bool = False
-    read: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+    read: Seq | None = None
 
 
 _said = msgspec.json.Decoder(Said)

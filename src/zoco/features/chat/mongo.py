@@ -36,6 +36,7 @@ from zoco.storage.documents import (
     maybe_key,
     one_of,
 )
+from zoco.storage.mongo_moving import rising
 
 CONVERSATIONS = Collection(
     "conversaciones",
@@ -193,9 +194,7 @@ class MongoConversations:
         await self._tx.delete(CONVERSATIONS, {"_id": conversation})
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, Conversation]]:
-        where = {} if after is None else {"_id": {"$gt": after}}
-        found = await self._tx.all(CONVERSATIONS, where, sort=[("_id", 1)], limit=limit)
-        return [(row["_id"], _conversation(row)) for row in found]
+        return [(row["_id"], _conversation(row)) for row in await rising(self._tx, CONVERSATIONS, after, limit)]
 
     async def restore(self, record: Conversation) -> None:
         await self.ensure(record)
@@ -261,9 +260,7 @@ class MongoMessages:
         return [_message(row) for row in await self._tx.all(MESSAGES, where, sort=[("_id", 1)], limit=limit)]
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, Message]]:
-        where = {} if after is None else {"_id": above(after)}
-        found = await self._tx.all(MESSAGES, where, sort=[("_id", 1)], limit=limit)
-        return [(str(row["_id"]), _message(row)) for row in found]
+        return [(str(row["_id"]), _message(row)) for row in await rising(self._tx, MESSAGES, after, limit)]
 
     async def restore(self, record: Message) -> None:
         await self.add(record)
@@ -289,9 +286,7 @@ class MongoQuestions:
         await self._tx.delete(QUESTIONS, {"asked_at": {"$lt": before}})
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, Question]]:
-        where = {} if after is None else {"_id": above(after)}
-        found = await self._tx.all(QUESTIONS, where, sort=[("_id", 1)], limit=limit)
-        return [(str(row["_id"]), _question(row)) for row in found]
+        return [(str(row["_id"]), _question(row)) for row in await rising(self._tx, QUESTIONS, after, limit)]
 
     async def restore(self, record: Question) -> None:
         await self.add(record)

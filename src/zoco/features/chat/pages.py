@@ -27,6 +27,7 @@ from zoco.web.errors import status_of
 from zoco.web.flash import flash
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Contribution, Pages
+from zoco.web.paging import number_asked
 from zoco.web.visitor import actor_of
 
 PASS_SECONDS = 30 * 24 * 3600
@@ -154,12 +155,13 @@ class ChatPages(Controller):
         chat: NamedDependency[ChatService],
         pages: NamedDependency[Pages],
     ) -> Response[str]:
-        """Mail programs look into links, so nothing is done yet."""
+        """Shows what is about to be sent; mail programs look into links, so nothing is done yet."""
         try:
             proof = chat.check_link(token)
         except LinkUnreadable as refusal:
-            return await _over(request, pages, refusal)
-        return await pages.render(request, "chat/come.html", proof=proof)
+            return await _closed(request, pages, refusal)
+        question = await chat.waiting_question(proof)
+        return await pages.render(request, "chat/come.html", proof=proof, question=question)
 
     @post("/chat-enlace/{token:str}")
     async def come(
@@ -174,7 +176,7 @@ class ChatPages(Controller):
         try:
             known = await chat.confirm(token)
         except (LinkUnreadable, WriterBlocked) as refusal:
-            return await _over(request, pages, refusal)
+            return await _closed(request, pages, refusal)
         said = flash(jar, N_("Thank you! Here is your conversation with us."))
         cookies = [said] if actor.id else [said, jar.put(CHAT, known, PASS_SECONDS)]
         return Redirect("/chat", status_code=303, cookies=cookies)
@@ -229,10 +231,9 @@ async def _room(
 ) -> Response[str]:
     before = request.query_params.get("before", "")
     try:
-        found = await chat.history(speaker, to, before=int(before) if before.isdecimal() and len(before) < 16 else None)  # noqa: PLR2004 - 2**53 has 16
+        found = await chat.history(speaker, to, before=number_asked(before))
     except (EmailUnproven, GeneralClosed) as refusal:
-        refused = pages.say(request, refusal.message)
-        return await pages.render(request, "chat/closed.html", status=status_of(type(refusal)), said=refused)
+        return await _closed(request, pages, refusal)
     conversation = found.conversation
     own = conversation.id == conversation_of(speaker.email)
     if found.messages and not before and request.headers.get("sec-fetch-dest") != "empty":
@@ -272,6 +273,7 @@ def unread_in_head(chat: ChatService) -> Contribution:
     return contribute
 
 
-async def _over(request: ShopRequest, pages: Pages, refusal: Declined) -> Response[str]:
+async def _closed(request: ShopRequest, pages: Pages, refusal: Declined) -> Response[str]:
+    """Why there is no conversation to be seen."""
     said = pages.say(request, refusal.message)
     return await pages.render(request, "chat/closed.html", status=status_of(type(refusal)), said=said)

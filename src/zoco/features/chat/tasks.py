@@ -13,12 +13,14 @@ from zoco.kit.store import Tx
 
 @on(QuestionAsked)
 async def send_link(tx: Tx, event: QuestionAsked, chat: ChatService, mail: MailService) -> None:
-    """To whoever is said to have asked; nothing of it is shown before they have come by this link."""
+    """To whoever is said to have asked; nothing of it is shown before they have come by this link.
+
+    No word of the question, nor the name, stands in it: anybody could have the shop mail anything to anybody.
+    """
     found = await chat.question(tx, event.question)
     if found:
         asked, token = found
-        written = {"name": asked.name, "body": asked.body, "token": token}
-        await mail.queue(tx, "chat/confirm", key=event.id, to=asked.email, language=asked.language, **written)
+        await mail.queue(tx, "chat/confirm", key=event.id, to=asked.email, language=asked.language, token=token)
 
 
 @on(UserRemoved)

@@ -315,7 +315,7 @@ def _told(settings: Settings, _around: Surroundings, _visit: Visit) -> Iterator[
 
 
 def _disk(settings: Settings, around: Surroundings, _visit: Visit) -> Iterator[Finding]:
-    about, params = "data_dir", {"place": str(settings.data_dir), "free": f"{around.free // MEGABYTE:,}"}
+    about, params = "data_dir", {"place": str(settings.data_dir), "free": around.free // MEGABYTE}
     if not around.writable:
         yield Finding(
             about=about,
@@ -362,7 +362,7 @@ def _database(_settings: Settings, around: Surroundings, _visit: Visit) -> Itera
             advice=N_("See whether its server runs, and whether database.url names it."),
         )
         return
-    took = {"took": f"{around.database.total_seconds() * 1000:.1f}", "engine": around.engine}
+    took = {"took": round(around.database.total_seconds() * 1000, 1), "engine": around.engine}
     if around.database > SLOW:
         yield Finding(
             about=about,

@@ -53,4 +53,4 @@ class ImportMissing(NotFound):
 
 class ImportOver(Conflict):
     code = "imports.over"
-    message = N_("This import is not waiting for that any more.")
+    message = N_("This import was started, stopped or finished meanwhile.")

@@ -29,6 +29,7 @@ MODULE = Module(
     requires=("audit", "catalogue", "media"),
     build=build,
     controllers=(ImportOffice,),
+    uploads=("/panel/productos/importar",),
     tasks=tasks,
     live=live,
     sql={ImportedRows: SqlImportedRows, ImportJobs: SqlImportJobs},

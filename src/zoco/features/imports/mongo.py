@@ -19,11 +19,11 @@ from zoco.storage.documents import (
     Document,
     Index,
     MongoTx,
-    above,
     key,
     list_of,
     made_of,
 )
+from zoco.storage.mongo_moving import rising
 
 _SAID = made_of({"field": TEXT, "digest": TEXT})
 IMPORTED = Collection("importaciones", {"_id": TEXT, "product_id": ID, "said": list_of(_SAID)})
@@ -57,9 +57,7 @@ class MongoImportedRows:
         await self._tx.put(IMPORTED, {"_id": imported.key}, {"$set": values})
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, Imported]]:
-        where = {} if after is None else {"_id": {"$gt": after}}
-        found = await self._tx.all(IMPORTED, where, sort=[("_id", 1)], limit=limit)
-        return [(row["_id"], _imported(row)) for row in found]
+        return [(row["_id"], _imported(row)) for row in await rising(self._tx, IMPORTED, after, limit)]
 
     async def restore(self, record: Imported) -> None:
         await self.save(record)
@@ -115,9 +113,8 @@ class MongoImportJobs:
             await self._tx.delete(JOBS, {"_id": {"$in": names}})
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, tuple[ImportJob, list[Piece]]]]:
-        where = {} if after is None else {"_id": above(after)}
         found = []
-        for row in await self._tx.all(JOBS, where, sort=[("_id", 1)], limit=limit):
+        for row in await rising(self._tx, JOBS, after, limit):
             rows = await self._tx.all(PIECES, {"job": row["_id"]}, sort=[("number", 1)])
             pieces = [_piece(one["answers"], one["report"]) for one in rows]
             found.append((str(row["_id"]), (_job(row), pieces)))

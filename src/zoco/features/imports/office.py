@@ -88,7 +88,6 @@ class ImportOffice(Controller):
         typed = request.query_params.get("from", "")
         start = int(typed) if _PLACE.fullmatch(typed) else 0
         rows = await imports.report(actor, job, outcome=outcome, start=start, limit=_ROWS)
-        scope = request.scope
         further = {"from": start + _ROWS}
         return await pages.render(
             request,
@@ -98,7 +97,7 @@ class ImportOffice(Controller):
             counts=found.counts if found.done else found.expected,
             outcome=outcome,
             rows=rows[:_ROWS],
-            further=here(scope, **further) if len(rows) > _ROWS else None,
+            further=here(request.scope, **further) if len(rows) > _ROWS else None,
         )
 
     @post("/importar/{job:str}/empezar")

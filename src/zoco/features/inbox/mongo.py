@@ -7,7 +7,8 @@ import msgspec
 from zoco.features.inbox.models import SavedReply
 from zoco.kit.errors import StaleWrite
 from zoco.kit.ids import ReplyId
-from zoco.storage.documents import ID, MOMENT, TEXT, WHOLE, Collection, Document, MongoTx, above, key
+from zoco.storage.documents import ID, MOMENT, TEXT, WHOLE, Collection, Document, MongoTx, key
+from zoco.storage.mongo_moving import rising
 
 REPLIES = Collection(
     "respuestas",
@@ -40,9 +41,7 @@ class MongoReplies:
         return bool(await self._tx.delete(REPLIES, {"_id": key(reply)}))
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, SavedReply]]:
-        where = {} if after is None else {"_id": above(after)}
-        found = await self._tx.all(REPLIES, where, sort=[("_id", 1)], limit=limit)
-        return [(str(row["_id"]), _reply(row)) for row in found]
+        return [(str(row["_id"]), _reply(row)) for row in await rising(self._tx, REPLIES, after, limit)]
 
     async def restore(self, record: SavedReply) -> None:
         await self.add(record)

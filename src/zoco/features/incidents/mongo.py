@@ -23,6 +23,7 @@ from zoco.storage.documents import (
     maybe,
     maybe_key,
 )
+from zoco.storage.mongo_moving import rising
 
 _LINE = ("source", "place", "kind", "message", "count", "first_at", "last_at", "solved_at", "solved_by")
 INCIDENTS = Collection(
@@ -89,7 +90,7 @@ class MongoIncidents:
         await _keep(self._tx, INCIDENTS, "last_at", most)
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, Incident]]:
-        return [(row["_id"], _incident(row)) for row in await _rising(self._tx, INCIDENTS, after, limit)]
+        return [(row["_id"], _incident(row)) for row in await rising(self._tx, INCIDENTS, after, limit)]
 
     async def restore(self, record: Incident) -> None:
         document = {
@@ -132,7 +133,7 @@ class MongoCases:
         await _keep(self._tx, CASES, "at", most)
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, Case]]:
-        return [(row["_id"], _case(row)) for row in await _rising(self._tx, CASES, after, limit)]
+        return [(row["_id"], _case(row)) for row in await rising(self._tx, CASES, after, limit)]
 
     async def restore(self, record: Case) -> None:
         await self._tx.insert(CASES, [_document(record)])
@@ -144,11 +145,6 @@ async def _keep(tx: MongoTx, collection: Collection, moment: str, most: int) -> 
         at = last[moment]
         older = {"$or": [{moment: {"$lt": at}}, {moment: at, "_id": {"$lte": last["_id"]}}]}
         await tx.delete(collection, older)
-
-
-async def _rising(tx: MongoTx, collection: Collection, after: str | None, limit: int) -> list[Document]:
-    where = {} if after is None else {"_id": {"$gt": after}}
-    return await tx.all(collection, where, [("_id", 1)], limit)
 
 
 def _incident(row: Document) -> Incident:

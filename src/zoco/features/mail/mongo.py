@@ -23,12 +23,12 @@ from zoco.storage.documents import (
     Document,
     Index,
     MongoTx,
-    above,
     below,
     key,
     maybe,
     one_of,
 )
+from zoco.storage.mongo_moving import rising
 
 MAILS = Collection(
     "correos",
@@ -120,9 +120,7 @@ class MongoMails:
         return {MailState(row["_id"]): int(row["count"]) for row in grouped if row["_id"]}
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, Mail]]:
-        where = {} if after is None else {"_id": above(after)}
-        found = await self._tx.all(MAILS, where, sort=[("_id", 1)], limit=limit)
-        return [(str(row["_id"]), _mail(row)) for row in found]
+        return [(str(row["_id"]), _mail(row)) for row in await rising(self._tx, MAILS, after, limit)]
 
     async def restore(self, record: Mail) -> None:
         await self.add(record)

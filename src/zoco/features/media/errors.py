@@ -63,3 +63,9 @@ class ImageNotServed(NotFound):
 class PictureMissing(NotFound):
     code = "media.picture_missing"
     message = N_("There is no such picture.")
+
+
+def millions(number: int) -> float:
+    """In three digits, as a number: each language writes it in its way."""
+    told = float(f"{number / 1_000_000:.3g}")
+    return int(told) if told.is_integer() else told

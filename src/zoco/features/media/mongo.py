@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from zoco.features.media.models import Picture
-from zoco.storage.documents import ID, TEXT, WHOLE, Collection, Document, MongoTx, above, key
+from zoco.storage.documents import ID, TEXT, WHOLE, Collection, Document, MongoTx, key
+from zoco.storage.mongo_moving import rising
 
 PICTURES = Collection("imagenes", {"_id": ID, "hash": TEXT, "width": WHOLE, "height": WHOLE})
 
@@ -26,8 +27,7 @@ class MongoPictures:
         await self._tx.delete(PICTURES, {"_id": key(owner)})
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, tuple[str, Picture]]]:
-        where = {} if after is None else {"_id": above(after)}
-        found = await self._tx.all(PICTURES, where, sort=[("_id", 1)], limit=limit)
+        found = await rising(self._tx, PICTURES, after, limit)
         return [(str(row["_id"]), (str(row["_id"]), _picture(row))) for row in found]
 
     async def restore(self, record: tuple[str, Picture]) -> None:

@@ -16,6 +16,9 @@ from zoco.features.media.repository import Pictures
 from zoco.kit.ids import secret_id
 from zoco.kit.store import Store, Tx
 
+_FETCHED_AT_ONCE = 8
+"""Pictures from the web, in threads of their own: servers that do not answer keep nobody from our own pictures."""
+
 
 class MediaService:
     """`folder` holds the files, named by their content, so that one written twice is the same file."""
@@ -25,6 +28,7 @@ class MediaService:
     ) -> None:
         self._store, self._codec, self._source, self._folder, self._owners = store, codec, source, folder, owners
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="zoco-images")  # one at a time bounds the memory
+        self._web = ThreadPoolExecutor(_FETCHED_AT_ONCE, thread_name_prefix="zoco-web")
 
     async def prepare(self, data: bytes) -> Picture:
         """Decode, shrink and write the files, before any transaction; raises what the codec refuses."""
@@ -33,7 +37,7 @@ class MediaService:
     async def fetch(self, address: str, *, keep: bool) -> Picture:
         """Prepare a picture from the web; without `keep` it is looked at, but no file is written."""
         loop = asyncio.get_running_loop()
-        data = await asyncio.to_thread(self._source.fetch, address)
+        data = await loop.run_in_executor(self._web, self._source.fetch, address)
         return await loop.run_in_executor(self._threads, self._prepare if keep else self._examine, data)
 
     async def attach(self, tx: Tx, owner: str, picture: Picture) -> None:
@@ -52,8 +56,9 @@ class MediaService:
         """
         async with self._store.read() as tx:
             picture = await tx[Pictures].of(owner)
-            if picture is None or not (picture.is_named(name) or await self._is_public(tx, owner)):
-                raise PictureMissing
+            seen = picture is not None and (picture.is_named(name) or await self._is_public(tx, owner))
+        if picture is None or not seen:
+            raise PictureMissing
         try:
             return picture, await asyncio.to_thread(self._path(picture.hash, size).read_bytes)
         except FileNotFoundError:

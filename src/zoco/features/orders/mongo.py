@@ -26,7 +26,6 @@ from zoco.storage.documents import (
     Document,
     Index,
     MongoTx,
-    above,
     key,
     list_of,
     made_of,
@@ -37,6 +36,7 @@ from zoco.storage.documents import (
     price,
 )
 from zoco.storage.mongo_counters import COUNTERS
+from zoco.storage.mongo_moving import rising
 
 _LINE = made_of(
     {
@@ -86,7 +86,7 @@ ENTRIES = Collection(
         "at": MOMENT,
         "author": ID,
         "author_name": TEXT,
-        "status": {"bsonType": ["string", "null"]},
+        "status": maybe(TEXT),
         "note": TEXT,
     },
     indexes=[Index([("order_id", 1), ("at", 1), ("_id", 1)])],
@@ -206,9 +206,7 @@ class MongoOrderEntries:
         return [_entry(row) for row in await self._tx.all(ENTRIES, {"order_id": key(order)}, sort=oldest)]
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, OrderEntry]]:
-        where = {} if after is None else {"_id": above(after)}
-        found = await self._tx.all(ENTRIES, where, sort=[("_id", 1)], limit=limit)
-        return [(str(row["_id"]), _entry(row)) for row in found]
+        return [(str(row["_id"]), _entry(row)) for row in await rising(self._tx, ENTRIES, after, limit)]
 
     async def restore(self, record: OrderEntry) -> None:
         await self.add(record)

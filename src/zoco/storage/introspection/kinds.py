@@ -11,7 +11,7 @@ from sqlalchemy.types import TypeEngine
 
 from zoco.storage.introspection.found import Column
 from zoco.storage.introspection.layout import Import, call, quoted
-from zoco.storage.introspection.naming import class_of, told
+from zoco.storage.introspection.naming import class_of, one_line
 from zoco.storage.sql import Instant
 
 _HOUSE = "zoco.storage.sql"
@@ -67,7 +67,7 @@ def kind_of(column: Column, engine: str, choices: Choices) -> Kind:
     if domain := getattr(found, "data_type", None):
         kind = _kind(domain, engine, choices)
         if kind:
-            return msgspec.structs.replace(kind, remarks=[f"of the domain {told(column.declared)}"])
+            return msgspec.structs.replace(kind, remarks=[f"of the domain {one_line(column.declared)}"])
     # Where SQLite knows a type by no part of its name, it is said to be a number.
     number = isinstance(found, types.Numeric) and not column.declared.upper().startswith(("NUM", "DEC"))
     guessed = engine == "sqlite" and number and not isinstance(found, types.Float)
@@ -75,8 +75,8 @@ def kind_of(column: Column, engine: str, choices: Choices) -> Kind:
     if kind:
         collation: str = getattr(found, "collation", None) or _HOUSE_COLLATION
         strange = collation != _HOUSE_COLLATION
-        return msgspec.structs.replace(kind, remarks=[f"collation {told(collation)}"]) if strange else kind
-    type_ = f"of the type {told(column.declared)}, which" if column.declared else "of no type, which"
+        return msgspec.structs.replace(kind, remarks=[f"collation {one_line(collation)}"]) if strange else kind
+    type_ = f"of the type {one_line(column.declared)}, which" if column.declared else "of no type, which"
     return Kind(
         column="NullType()",
         python="Any",

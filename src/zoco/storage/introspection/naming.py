@@ -8,6 +8,12 @@ import re
 import unicodedata
 from collections.abc import Collection
 
+import msgspec
+
+from zoco.storage.introspection.found import Foreign, Schema, Table
+
+Place = tuple[str | None, str]
+"""A schema and a table."""
 FIELDS = frozenset({"bool", "bytes", "dt", "float", "int", "list", "str"})
 """What annotations of fields need for themselves."""
 VARIABLES = frozenset({"metadata", "text", *dir(builtins)})
@@ -33,6 +39,38 @@ _SINGULAR = (
 )
 
 
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """`row` is the class of one row; `keys` are the names of columns."""
+
+    table: Table
+    variable: str
+    row: str
+    keys: dict[str, str]
+
+
+def named(schema: Schema) -> dict[Place, Named]:
+    """Every table with names that no other has."""
+    found, variables, rows = dict[Place, Named](), set[str](), set[str]()
+    for table in schema.tables:
+        keys: dict[str, str] = {}
+        for column in table.columns:
+            keys[column.name] = identifier(column.name, keys.values(), FIELDS)
+        words = f"{table.schema} {table.name}" if table.schema else table.name
+        one = Named(table=table, variable=identifier(words, variables, VARIABLES), row=class_of(words, rows), keys=keys)
+        variables.add(one.variable)
+        rows.add(one.row)
+        found[table.schema, table.name] = one
+    return found
+
+
+def target(foreign: Foreign, tables: dict[Place, Named]) -> Named | None:
+    """The table that is meant, where it was asked for and SQLAlchemy can be told of it."""
+    found = tables.get((foreign.schema, foreign.table))
+    if found is None or "." in f"{foreign.table}{foreign.schema or ''}" or len(foreign.targets) != len(foreign.columns):
+        return None
+    return found if found.keys.keys() >= set(foreign.targets) else None
+
+
 def identifier(name: str, taken: Collection[str], reserved: Collection[str] = ()) -> str:
     """The name in ASCII and lower case, as nobody else has it."""
     humps = _HUMP.sub("_", _plain(name))
@@ -53,7 +91,7 @@ def class_of(name: str, taken: Collection[str]) -> str:
     return free(f"{word}Row" if word in CLASSES or keyword.iskeyword(word) else word, taken, "")
 
 
-def told(text: str) -> str:
+def one_line(text: str) -> str:
     """Words of a database as they may stand in a comment or a docstring: on one line, ending neither."""
     printable = "".join(sign if sign.isprintable() else " " for sign in text)
     return " ".join(printable.split()).replace("\\", "/").replace('"""', "'''")

@@ -45,15 +45,15 @@ async def _run(url: str, work: Callable[[Connection], Result]) -> Result:
 
 
 def _in_words(error: BaseException) -> str:
-    told, *_ = str(error).splitlines() or [type(error).__name__]
+    first_line, *_ = str(error).splitlines() or [type(error).__name__]
     match error:
         case asyncpg.InvalidCatalogNameError():
-            return f"there is no such database ({told})"
+            return f"there is no such database ({first_line})"
         case asyncpg.InvalidAuthorizationSpecificationError():
-            return f"PostgreSQL lets nobody in with that user and password ({told})"
+            return f"PostgreSQL lets nobody in with that user and password ({first_line})"
         case asyncpg.InsufficientPrivilegeError():
-            return f"this user may not read the database ({told})"
+            return f"this user may not read the database ({first_line})"
         case asyncpg.PostgresError():
-            return f"PostgreSQL refuses: {told}"
+            return f"PostgreSQL refuses: {first_line}"
         case _:
-            return f"PostgreSQL does not answer ({told})"
+            return f"PostgreSQL does not answer ({first_line})"

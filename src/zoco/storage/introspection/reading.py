@@ -14,7 +14,7 @@ from sqlalchemy.exc import SAWarning
 from zoco.storage.engine import DatabaseUnusable
 from zoco.storage.introspection import dialect
 from zoco.storage.introspection.found import Column, Foreign, Rule, Schema, Table
-from zoco.storage.introspection.naming import told
+from zoco.storage.introspection.naming import one_line
 from zoco.storage.introspection.sqlite import mended
 
 _READERS = {
@@ -89,8 +89,8 @@ def _wanted(look: Inspector, name: str, known: Sequence[str]) -> tuple[str | Non
         known = [each for kind in _names(look, schema) for each in kind]
         if table in known:
             return schema, table
-    there = f"there are: {told(', '.join(known))}" if known else "there is none that this user may see"
-    raise DatabaseUnusable(f"there is no table {told(name)}; {there}")
+    there = f"there are: {one_line(', '.join(known))}" if known else "there is none that this user may see"
+    raise DatabaseUnusable(f"there is no table {one_line(name)}; {there}")
 
 
 def _table(look: Inspector, schema: str | None, name: str) -> Table:
@@ -140,20 +140,20 @@ def _columns(look: Inspector, schema: str | None, table: str) -> Iterator[Column
         )
 
 
-def _rule(told: Any) -> Rule:
-    options = dict(told.get("dialect_options") or {})
+def _rule(reflected: Any) -> Rule:
+    options = dict(reflected.get("dialect_options") or {})
     where = next((options.pop(name) for name in [*options] if name.endswith("_where")), "")
-    sorting = told.get("column_sorting") or {}
-    names = told.get("column_names", ())
-    said: Sequence[str] = told.get("expressions", ())
+    sorting = reflected.get("column_sorting") or {}
+    names = reflected.get("column_names", ())
+    said: Sequence[str] = reflected.get("expressions", ())
     if sorting:
         said = [_sorted(name, sorting.get(name, ())) for name in (said or names)]
     return Rule(
-        name=told["name"],
-        sql=told.get("sqltext", ""),
+        name=reflected["name"],
+        sql=reflected.get("sqltext", ""),
         columns=names,
         expressions=said,
-        unique=bool(told.get("unique")),
+        unique=bool(reflected.get("unique")),
         where=str(where),
         remark=", ".join(f"{name}={value}" for name, value in sorted(options.items()) if value),
     )

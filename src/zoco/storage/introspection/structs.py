@@ -5,8 +5,7 @@ from __future__ import annotations
 from zoco.storage.introspection.found import Foreign
 from zoco.storage.introspection.kinds import Choices, kind_of
 from zoco.storage.introspection.layout import WIDTH, Import, comments, wrapped
-from zoco.storage.introspection.names import Named, Place, target
-from zoco.storage.introspection.naming import told
+from zoco.storage.introspection.naming import Named, Place, one_line, target
 
 
 def struct(named: Named, tables: dict[Place, Named], engine: str, needs: set[Import], choices: Choices) -> str:
@@ -31,7 +30,7 @@ def _sentence(named: Named, tables: dict[Place, Named]) -> list[str]:
     kind = "the view " if table.view else ""
     key = _listed([named.keys[name] for name in table.key])
     by = f", by {key}" if key else "" if table.view else ", which has no key"
-    first = f"A row of {kind}`{told(table.full)}`{by}"
+    first = f"A row of {kind}`{one_line(table.full)}`{by}"
     relations = [_relation(named, foreign, tables) for foreign in table.foreign]
     line = f'    """{"; ".join([first, *relations])}."""'
     if len(line) <= WIDTH:
@@ -42,7 +41,7 @@ def _sentence(named: Named, tables: dict[Place, Named]) -> list[str]:
 
 def _relation(named: Named, foreign: Foreign, tables: dict[Place, Named]) -> str:
     found = target(foreign, tables)
-    whom = f"`{found.row}`" if found else f"row of `{told(foreign.table)}`"
+    whom = f"`{found.row}`" if found else f"row of `{one_line(foreign.table)}`"
     verb = "is" if len(foreign.columns) == 1 else "are"
     return f"{_listed([named.keys[name] for name in foreign.columns])} {verb} of a {whom}"
 

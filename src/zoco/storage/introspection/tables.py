@@ -9,8 +9,7 @@ from zoco.storage.introspection import dialect
 from zoco.storage.introspection.found import Column, Foreign, Rule
 from zoco.storage.introspection.kinds import kind_of
 from zoco.storage.introspection.layout import Import, block, call, comments, literal, quoted
-from zoco.storage.introspection.names import Named, Place, target
-from zoco.storage.introspection.naming import free, told
+from zoco.storage.introspection.naming import Named, Place, free, one_line, target
 
 Part = tuple[Sequence[str], str]
 """Code, below its remarks; without code only these."""
@@ -48,7 +47,7 @@ class _Writer:
         names = set[str]()
         yield from (self._check(each, names) for each in table.checks)
         yield from map(self._index, table.indexes)
-        yield from (([f"Not read: {told(sql)}"], "") for sql in table.unread)
+        yield from (([f"Not read: {one_line(sql)}"], "") for sql in table.unread)
         if table.schema:
             yield [], f"schema={quoted(table.schema)}"
 
@@ -82,7 +81,7 @@ class _Writer:
     def _computed(self, column: Column, remarks: list[str]) -> list[str]:
         sql = dialect.common(column.computed)
         if not dialect.is_computed(self._table, column.name, sql):
-            remarks.append(f"computed as {told(column.computed)}")
+            remarks.append(f"computed as {one_line(column.computed)}")
             return []
         persisted = [] if column.persisted is None else [f"persisted={column.persisted}"]
         return [self._call("Computed", [literal(dialect.escaped(sql), 12), *persisted], _INDENT)]
@@ -92,7 +91,7 @@ class _Writer:
         for sql in (plain, f"({plain})"):
             if dialect.is_default(self._table, sql):
                 return [self._text(sql, "server_default=")]
-        remarks.append(f"where left out, {told(column.default)}")
+        remarks.append(f"where left out, {one_line(column.default)}")
         return []
 
     def _reference(self, foreign: Foreign) -> str:
@@ -100,8 +99,8 @@ class _Writer:
 
     def _foreign(self, foreign: Foreign) -> Part:
         if not target(foreign, self._tables):
-            whom = f"{told(foreign.table)} ({told(', '.join(foreign.targets))})"
-            return [f"{told(', '.join(foreign.columns))} refers to {whom}, which is not among these tables."], ""
+            whom = f"{one_line(foreign.table)} ({one_line(', '.join(foreign.targets))})"
+            return [f"{one_line(', '.join(foreign.columns))} refers to {whom}, which is not among these tables."], ""
         own = call("", self._keys(foreign.columns), _INDENT, "[]")
         theirs = call("", [quoted(name) for name in self._targets(foreign)], _INDENT, "[]")
         return [], self._call("ForeignKeyConstraint", [own, theirs, *_options(foreign)], 4)
@@ -127,7 +126,7 @@ class _Writer:
     def _check(self, rule: Rule, names: set[str]) -> Part:
         sql = dialect.common(rule.sql)
         if not dialect.is_check(self._table, sql):
-            return [f"Check {told(rule.name or '')}: {told(rule.sql)}"], ""
+            return [f"Check {one_line(rule.name or '')}: {one_line(rule.sql)}"], ""
         prefix = f"ck_{self._table.name}_"
         if rule.name and not rule.name.startswith(prefix):
             self._needs.add(("sqlalchemy.schema", "conv"))
@@ -152,7 +151,7 @@ class _Writer:
         tried = [dialect.name(part) if part in keys else part for part in said]
         if not dialect.is_index(self._table, tried, where):
             limit = f" WHERE {rule.where}" if rule.where else ""
-            return [*_remarks(rule), f"Index {told(rule.name or '')}: {told(', '.join(tried) + limit)}"], ""
+            return [*_remarks(rule), f"Index {one_line(rule.name or '')}: {one_line(', '.join(tried) + limit)}"], ""
         columns = [quoted(keys[part]) if part in keys else self._text(part) for part in said]
         more = [*(["unique=True"] if rule.unique else []), *([self._text(where, "sqlite_where=")] if where else [])]
         return _remarks(rule), self._call("Index", [quoted(rule.name or ""), *columns, *more], 4)
@@ -175,4 +174,4 @@ def _options(foreign: Foreign) -> list[str]:
 
 
 def _remarks(rule: Rule) -> list[str]:
-    return [f"In the database with {told(rule.remark)}."] if rule.remark else []
+    return [f"In the database with {one_line(rule.remark)}."] if rule.remark else []

@@ -9,7 +9,7 @@ import msgspec
 from zoco.storage.introspection.found import Schema
 from zoco.storage.introspection.kinds import Choices
 from zoco.storage.introspection.layout import Import, call, module
-from zoco.storage.introspection.names import named
+from zoco.storage.introspection.naming import named
 from zoco.storage.introspection.structs import struct
 from zoco.storage.introspection.tables import table
 

@@ -17,7 +17,6 @@ const HELD = "[data-live-hold='']";
 const YOUNG = 20_000; // ms; no script takes as long to bring in what it has read
 
 const home = location.href; // other scripts may change the address, but what stands here was read from this one
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const others = "BroadcastChannel" in window ? new BroadcastChannel("zoco.live") : null;
 const due = new Set(); // keys
 const missed = new Set(); // parts that somebody was at work in when they were to be renewed
@@ -193,9 +192,6 @@ function renewPart(part, now) {
   delete part.dataset.liveHold;
   if (part.isEqualNode(now) || ("liveKeep" in part.dataset && !now.childElementCount)) return;
   become(part, now.cloneNode(true));
-  if (calm.matches) return;
-  part.dataset.liveChanged = ""; // for the style sheet to show, for a moment
-  setTimeout(() => delete part.dataset.liveChanged, 2_000);
 }
 
 /** Each part by its id, else by its first key and its place among those with the same. */

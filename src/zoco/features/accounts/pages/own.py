@@ -12,7 +12,7 @@ from litestar.response import Redirect
 
 from zoco.features.accounts.errors import EmailTaken, LastAdmin
 from zoco.features.accounts.pages.entrance import OWN, beside
-from zoco.features.accounts.schemas import LeaveForm, PasswordForm, ProfileForm
+from zoco.features.accounts.schemas import EmailForm, LeaveForm, PasswordForm, ProfileForm
 from zoco.features.accounts.service import AccountService
 from zoco.kit.errors import Declined, Invalid
 from zoco.kit.ids import SessionId
@@ -56,9 +56,36 @@ class OwnPages(Controller):
         user = actor.signed_in()
         form = await read_form(request, ProfileForm)
         try:
+            await accounts.change(actor, user, form.require().change())
+        except Invalid as refusal:
+            return await _own_page(request, pages, accounts, actor, profile=form, status=beside(form, refusal))
+        return Redirect(OWN, status_code=303, cookies=[flash(jar, N_("Your changes are saved."))])
+
+    @get(f"{OWN}/correo")
+    async def readdressing(
+        self,
+        request: ShopRequest,
+        pages: NamedDependency[Pages],
+        accounts: NamedDependency[AccountService],
+        actor: NamedDependency[Actor],
+    ) -> Response[str]:
+        return await _email_page(request, pages, accounts, actor, Form())
+
+    @post(f"{OWN}/correo")
+    async def readdress(
+        self,
+        request: ShopRequest,
+        pages: NamedDependency[Pages],
+        accounts: NamedDependency[AccountService],
+        actor: NamedDependency[Actor],
+        jar: NamedDependency[Cookies],
+    ) -> Response[Any]:
+        user = actor.signed_in()
+        form = await read_form(request, EmailForm)
+        try:
             changed = await accounts.change(actor, user, form.require().change())
         except (Invalid, EmailTaken) as refusal:
-            return await _own_page(request, pages, accounts, actor, profile=form, status=beside(form, refusal))
+            return await _email_page(request, pages, accounts, actor, form, beside(form, refusal))
         said = N_("Your changes are saved.")
         if email_key(changed.email) != email_key(actor.email):
             said = N_("Your changes are saved. We have written to your new address, so that you can confirm it.")
@@ -164,6 +191,18 @@ async def _own_page(
         profile=profile or Form(),
         password=password or Form(),
     )
+
+
+async def _email_page(
+    request: ShopRequest,
+    pages: Pages,
+    accounts: AccountService,
+    actor: Actor,
+    form: Form[Any],
+    status: int = 200,
+) -> Response[str]:
+    user = await accounts.get(actor, actor.signed_in())
+    return await pages.render(request, "accounts/email.html", status=status, form=form, user=user)
 
 
 async def _leave_page(request: ShopRequest, pages: Pages, form: Form[Any], refusal: Declined) -> Response[str]:

@@ -66,7 +66,7 @@ class RecoveryPages(Controller):
             user = await accounts.check_reset(token)
         except LinkOver:
             return await _over(request, pages)
-        return await pages.render(request, "accounts/reset.html", form=Form(), email=user.email)
+        return await pages.render(request, "accounts/reset.html", form=Form(), user=user)
 
     @post("/clave/{token:str}")
     async def reset(
@@ -77,18 +77,9 @@ class RecoveryPages(Controller):
         accounts: NamedDependency[AccountService],
         jar: NamedDependency[Cookies],
     ) -> Response[Any]:
-        form = await read_form(request, ResetForm)
-        try:
-            user = await accounts.check_reset(token)
-            data = form.require()
-            await accounts.reset(token, data.password, data.password_confirm)
-        except LinkOver:
-            return await _over(request, pages)
-        except Invalid as refusal:
-            status = beside(form, refusal)
-            return await pages.render(request, "accounts/reset.html", status=status, form=form, email=user.email)
-        said = N_("Your new password is set, and all your sessions are ended. Sign in with it now.")
-        return Redirect("/login", status_code=303, cookies=[jar.clear(SESSION), flash(jar, said)])
+        said = flash(jar, N_("Your new password is set, and all your sessions are ended. Sign in with it now."))
+        refused = await _reset(request, pages, accounts, token, Purpose.RESET, "accounts/reset.html")
+        return refused or Redirect("/login", status_code=303, cookies=[jar.clear(SESSION), said])
 
     @get("/verificar/{token:str}")
     async def verifying(
@@ -151,18 +142,25 @@ class InvitationPages(Controller):
         accounts: NamedDependency[AccountService],
         jar: NamedDependency[Cookies],
     ) -> Response[Any]:
-        form = await read_form(request, ResetForm)
-        try:
-            user = await accounts.check_reset(token, Purpose.INVITE)
-            data = form.require()
-            await accounts.reset(token, data.password, data.password_confirm, Purpose.INVITE)
-        except LinkOver:
-            return await _over(request, pages)
-        except Invalid as refusal:
-            status = beside(form, refusal)
-            return await pages.render(request, "accounts/invited.html", status=status, form=form, user=user)
-        said = N_("Your password is set. Sign in with it now.")
-        return Redirect("/login", status_code=303, cookies=[jar.clear(SESSION), flash(jar, said)])
+        said = flash(jar, N_("Your password is set. Sign in with it now."))
+        refused = await _reset(request, pages, accounts, token, Purpose.INVITE, "accounts/invited.html")
+        return refused or Redirect("/login", status_code=303, cookies=[jar.clear(SESSION), said])
+
+
+async def _reset(
+    request: ShopRequest, pages: Pages, accounts: AccountService, token: str, purpose: Purpose, template: str
+) -> Response[str] | None:
+    """Set the password that was typed; where it cannot be, the page that says why."""
+    form = await read_form(request, ResetForm)
+    try:
+        user = await accounts.check_reset(token, purpose)
+        data = form.require()
+        await accounts.reset(token, data.password, data.password_confirm, purpose)
+    except LinkOver:
+        return await _over(request, pages)
+    except Invalid as refusal:
+        return await pages.render(request, template, status=beside(form, refusal), form=form, user=user)
+    return None
 
 
 async def _over(request: ShopRequest, pages: Pages) -> Response[str]:

@@ -130,6 +130,7 @@ class Accounts(Recovery):
     async def change(self, actor: Actor, user: UserId, data: ChangeUser) -> User:
         """Change what is given of one's own account, as an administrator of any; staff approve others.
 
+        One's own password and e-mail address need the present password, as each of them opens the account.
         Emits UserChanged, and EmailChanged with another address. A new password ends the account's other sessions, a
         new role all of them: both emit SessionsEnded, a password PasswordChanged, too. Raises Invalid, EmailTaken,
         UserMissing, LastAdmin or TooMany.
@@ -138,21 +139,22 @@ class Accounts(Recovery):
         async with self._store.read() as tx:
             found, hashed = there(await tx[Users].get(user)), await tx[Users].password_of(user) or ""
         changed = _changed(found, data)
-        new = await self._new_password(actor, changed, hashed, data)
-        if changed == found and new is None:
+        password = _new_password(changed, data)
+        if changed == found and password is None:
             return found
-        if actor.id == user and not changed.reached_as(found):
-            await self._limiter.check(f"accounts.verify {user}", ASKS)  # the new address is written to
+        if actor.id == user:
+            await self._guard(changed, found, hashed, data)
+        new = await self._hashers[-1].hash(password) if password is not None else None
         async with self._store.write() as tx:
             if changed.role is not found.role:
                 await tx[Users].hold_admins()
-            if found.role is Role.ADMIN and changed.role is not Role.ADMIN:
-                await spare_an_admin(tx)
-            saved = await tx[Users].save(changed)
-            if changed.role is not found.role:
+                if found.role is Role.ADMIN:
+                    await spare_an_admin(tx)
                 await self._sign_out_all(tx, user, but=None)
+            await _hold(tx, user, hashed)
+            saved = await tx[Users].save(changed)
             if new is not None:
-                await self._replace_password(tx, actor, user, hashed, new)
+                await self._replace_password(tx, actor, user, new)
             if actor.id != user:
                 await self._audit.note(tx, actor, "accounts.change_user", subject=saved.email, **_told(found, data))
             if changed != found:
@@ -224,28 +226,19 @@ class Accounts(Recovery):
         )
         return made, password
 
-    async def _new_password(self, actor: Actor, user: User, hashed: str, data: ChangeUser) -> str | None:
-        """The hash of the password that `data` asks for; one's own needs the present one."""
-        if data.password is msgspec.UNSET:
-            return None
-        password = tidy_password(data.password)
-        wrong = wrong_password(password, user.email)
-        if data.password_confirm is not msgspec.UNSET:
-            wrong += unlike(data.password, data.password_confirm)
-        if wrong:
-            raise Invalid(*wrong)
-        if actor.id == user.id:
+    async def _guard(self, changed: User, found: User, hashed: str, data: ChangeUser) -> None:
+        """Raises Invalid or TooMany where people may not change their own account so."""
+        readdressed = not changed.reached_as(found)
+        if readdressed or data.password is not msgspec.UNSET:
             if data.current_password is msgspec.UNSET:
                 raise Invalid(FieldError("current_password", "required", N_("Write your present password, too.")))
-            await self._check_present(user.id, hashed, data.current_password)
-        return await self._hashers[-1].hash(password)
+            await self._check_present(found.id, hashed, data.current_password)
+        if readdressed:
+            await self._limiter.check(f"accounts.verify {found.id}", ASKS)  # the new address is written to
 
-    async def _replace_password(self, tx: Tx, actor: Actor, user: UserId, old: str, new: str) -> None:
-        """Both are hashes. The session by which somebody changes their own stays."""
-        await tx[Users].hold(user)
-        if await tx[Users].password_of(user) != old:
-            raise StaleWrite  # a mailed link has set another while the present one was verified
-        await tx[Users].set_password(user, new)
+    async def _replace_password(self, tx: Tx, actor: Actor, user: UserId, hashed: str) -> None:
+        """The session by which somebody changes their own stays."""
+        await tx[Users].set_password(user, hashed)
         await self._sign_out_all(tx, user, but=actor.session if actor.id == user else None)
         tx.emit(PasswordChanged(user=user))
 
@@ -263,6 +256,26 @@ def there(user: User | None) -> User:
     if user is None:
         raise UserMissing
     return user
+
+
+async def _hold(tx: Tx, user: UserId, hashed: str) -> None:
+    """Raises StaleWrite where a mailed link has set another password while the present one was verified."""
+    await tx[Users].hold(user)
+    if await tx[Users].password_of(user) != hashed:
+        raise StaleWrite
+
+
+def _new_password(user: User, data: ChangeUser) -> str | None:
+    """The password that is asked for, tidied; None where none is. Raises Invalid."""
+    if data.password is msgspec.UNSET:
+        return None
+    password = tidy_password(data.password)
+    wrong = wrong_password(password, user.email)
+    if data.password_confirm is not msgspec.UNSET:
+        wrong += unlike(data.password, data.password_confirm)
+    if wrong:
+        raise Invalid(*wrong)
+    return password
 
 
 def _told(user: User, data: ChangeUser) -> dict[str, str]:

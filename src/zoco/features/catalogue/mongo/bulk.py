@@ -7,7 +7,8 @@ from datetime import datetime
 import msgspec
 
 from zoco.features.catalogue.models import BulkNote
-from zoco.storage.documents import ID, MOMENT, TEXT, Collection, Document, Index, MongoTx, above, key
+from zoco.storage.documents import ID, MOMENT, TEXT, Collection, Document, Index, MongoTx, key
+from zoco.storage.mongo_moving import rising
 
 NOTES = Collection(
     "cambios", {"_id": ID, "user": ID, "made_at": MOMENT, "rows": TEXT}, indexes=[Index([("made_at", 1)])]
@@ -36,9 +37,7 @@ class MongoBulkNotes:
         await self._tx.delete(NOTES, {"made_at": {"$lt": before}})
 
     async def records(self, after_key: str | None, limit: int) -> list[tuple[str, BulkNote]]:
-        where = {} if after_key is None else {"_id": above(after_key)}
-        found = await self._tx.all(NOTES, where, sort=[("_id", 1)], limit=limit)
-        return [(str(row["_id"]), _note(row)) for row in found]
+        return [(str(row["_id"]), _note(row)) for row in await rising(self._tx, NOTES, after_key, limit)]
 
     async def restore(self, record: BulkNote) -> None:
         await self.add(record)

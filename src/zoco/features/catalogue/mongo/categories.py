@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from zoco.features.catalogue.models import Category, Shelf, named
 from zoco.features.catalogue.mongo.products import OFFERED, PRODUCTS
 from zoco.kit.ids import CategoryId
-from zoco.storage.documents import COUNT, FLAG, ID, TEXT, Collection, Document, Index, MongoTx, above, key, maybe
+from zoco.storage.documents import COUNT, FLAG, ID, TEXT, Collection, Document, Index, MongoTx, key, maybe
+from zoco.storage.mongo_moving import rising
 
 CATEGORIES = Collection(
     "categorias",
@@ -77,9 +78,7 @@ class MongoCategories:
         await self._tx.update_all(CATEGORIES, led, {"$set": {"moved_to": new}})
 
     async def records(self, after_key: str | None, limit: int) -> list[tuple[str, Category]]:
-        where = {} if after_key is None else {"_id": above(after_key)}
-        found = await self._tx.all(CATEGORIES, where, sort=[("_id", 1)], limit=limit)
-        return [(str(row["_id"]), _category(row)) for row in found]
+        return [(str(row["_id"]), _category(row)) for row in await rising(self._tx, CATEGORIES, after_key, limit)]
 
     async def restore(self, record: Category) -> None:
         await self.add(record)

@@ -35,6 +35,7 @@ from zoco.storage.documents import (
     one_of,
     price,
 )
+from zoco.storage.mongo_moving import rising
 
 PRODUCTS = Collection(
     "productos",
@@ -180,8 +181,7 @@ class MongoProducts:
         return {ProductId(str(row["_id"])): (int(row["received"]), int(row["stock"])) for row in found}
 
     async def records(self, after_key: str | None, limit: int) -> list[tuple[str, tuple[Product, int]]]:
-        where = {} if after_key is None else {"_id": above(after_key)}
-        found = await self._tx.all(PRODUCTS, where, sort=[("_id", 1)], limit=limit)
+        found = await rising(self._tx, PRODUCTS, after_key, limit)
         return [(str(row["_id"]), (_filled(row), int(row["received"]))) for row in found]
 
     async def restore(self, record: tuple[Product, int]) -> None:

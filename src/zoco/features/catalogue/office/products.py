@@ -12,7 +12,7 @@ from litestar.response import Redirect
 from zoco.features.catalogue.models import Product, ProductStatus
 from zoco.features.catalogue.office.listing import DESK, listed
 from zoco.features.catalogue.schemas import BroughtBack, OwnForm, wrong_price
-from zoco.features.catalogue.service import MANAGE, CatalogueService
+from zoco.features.catalogue.service import MANAGE, CatalogueService, as_typed
 from zoco.kit.errors import Invalid, TooLarge, Unsupported
 from zoco.kit.ids import ProductId, is_id, secret_id
 from zoco.kit.permissions import Actor
@@ -74,8 +74,7 @@ class ProductOffice(Controller):
                 actor, data.product(catalogue.currency), *await form.chosen("image"), form=data.idempotency_key
             )
         except (Invalid, TooLarge, Unsupported) as refusal:
-            wrong = wrong_price(form.values, catalogue.currency)
-            form.refused(refusal, *wrong, beside="image")
+            form.refused(refusal, *wrong_price(form.values, catalogue.currency), beside="image")
             return await _edited(request, catalogue, pages, actor, form)
         said = flash(jar, N_("“{title}” is added."), title=product.title)
         return Redirect(DESK, status_code=303, cookies=[said])
@@ -111,8 +110,7 @@ class ProductOffice(Controller):
             changes, images = data.changes(catalogue.currency), await form.chosen("image")
             product = await catalogue.change(actor, product.id, changes, *images, seen=data.version)
         except (Invalid, TooLarge, Unsupported) as refusal:
-            wrong = wrong_price(form.values, catalogue.currency)
-            form.refused(refusal, *wrong, beside="image")
+            form.refused(refusal, *wrong_price(form.values, catalogue.currency), beside="image")
             return await _edited(request, catalogue, pages, actor, form, product)
         said = flash(jar, N_("The changes to “{title}” are saved."), title=product.title)
         return Redirect(DESK, status_code=303, cookies=[said])
@@ -176,7 +174,7 @@ async def _edited(
         "panel/catalogue/product.html",
         status=422 if form.errors else 200,
         form=form,
-        product=product,
+        product=as_typed(product) if product else None,
         category=await catalogue.category(product.category) if product else None,
         categories=[shelf.category for shelf in await catalogue.shelves(actor)],
         key=request.query_params.get("form") or secret_id(),

@@ -81,8 +81,7 @@ def active(
         labels["max_price"] = say(N_("Up to {price}"), price=Money(query.max_price, currency))
     if not query.in_stock:
         labels["in_stock"] = say(N_("Sold out ones too"))
-    scope = request.scope
-    return [Filter(label, here(scope, after=None, **{name: None})) for name, label in labels.items()]
+    return [Filter(label, here(request.scope, after=None, **{name: None})) for name, label in labels.items()]
 
 
 def _price(form: Form[Any], name: str, currency: str) -> int | None:

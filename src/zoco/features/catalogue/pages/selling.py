@@ -13,7 +13,7 @@ from zoco.features.catalogue.models import Product, ProductQuery, ProductStatus
 from zoco.features.catalogue.pages.filters import ON_A_PAGE
 from zoco.features.catalogue.pages.offers import LIVE, OFFERS, OfferForm
 from zoco.features.catalogue.schemas import BroughtBack, wrong_price
-from zoco.features.catalogue.service import CatalogueService
+from zoco.features.catalogue.service import CatalogueService, as_typed
 from zoco.kit.errors import Invalid, TooLarge, Unsupported
 from zoco.kit.ids import ProductId, is_id, secret_id
 from zoco.kit.permissions import Actor
@@ -77,8 +77,7 @@ class SellingPages(Controller):
                 actor, data.product(catalogue.currency), *await form.chosen("image"), form=data.idempotency_key
             )
         except (Invalid, TooLarge, Unsupported) as refusal:
-            wrong = wrong_price(form.values, catalogue.currency)
-            form.refused(refusal, *wrong, beside="image")
+            form.refused(refusal, *wrong_price(form.values, catalogue.currency), beside="image")
             return await _edited(request, catalogue, pages, form)
         said = flash(jar, N_("“{title}” is for sale now."), title=product.title)
         return Redirect(LIVE if data.back == LIVE else product.address, status_code=303, cookies=[said])
@@ -112,8 +111,7 @@ class SellingPages(Controller):
             changes, images = data.changes(catalogue.currency), await form.chosen("image")
             product = await catalogue.change(actor, product.id, changes, *images, seen=data.version)
         except (Invalid, TooLarge, Unsupported) as refusal:
-            wrong = wrong_price(form.values, catalogue.currency)
-            form.refused(refusal, *wrong, beside="image")
+            form.refused(refusal, *wrong_price(form.values, catalogue.currency), beside="image")
             return await _edited(request, catalogue, pages, form, product)
         said = flash(jar, N_("The changes to “{title}” are saved."), title=product.title)
         return Redirect(OFFERS, status_code=303, cookies=[said])
@@ -173,7 +171,7 @@ async def _edited(
         "catalogue/edit.html",
         status=422 if form.errors else 200,
         form=form,
-        product=product,
+        product=as_typed(product) if product else None,
         category=await catalogue.category(product.category) if product else None,
         categories=await catalogue.categories(),
         key=request.query_params.get("form") or secret_id(),

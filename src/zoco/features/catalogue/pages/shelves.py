@@ -157,7 +157,6 @@ async def _listed(
     def say(message: str, **params: Any) -> str:
         return pages.say(request, message, **params)
 
-    scope = request.scope
     return await pages.render(
         request,
         "catalogue/list.html",
@@ -169,7 +168,7 @@ async def _listed(
         q=query.q or "",
         form=wanted.form,
         active=active(request, query, categories, seller, catalogue.currency, say),
-        clear=here(scope, after=None, **dict.fromkeys(FIELDS)),
+        clear=here(request.scope, after=None, **dict.fromkeys(FIELDS)),
         seller=seller,
         sellers=sorted(sellers.values(), key=lambda one: one.name.casefold()),
         about=_about_list(request, pages, shop, wanted, shelf, seller, products.items),

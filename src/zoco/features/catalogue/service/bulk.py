@@ -72,7 +72,7 @@ class Bulking(Shelving):
                 products = [found[product] for product in dict.fromkeys(chosen) if product in found]
             if len(products) > AT_ONCE:
                 raise TooManyChosen(most=AT_ONCE)
-            shelf = await self._led(tx, slug(bulk.category)) if bulk.category else ""
+            shelf = await self._slug_now(tx, slug(bulk.category)) if bulk.category else ""
         return [Planned(product, _after(product, bulk, shelf)) for product in products]
 
     @use_case
@@ -115,7 +115,7 @@ class Bulking(Shelving):
             if undone is None:
                 raise UndoOver
             named = sorted({row.category for row in undone.rows if row.category})
-            shelves = {name: await self._led(tx, name) for name in named}
+            shelves = {name: await self._slug_now(tx, name) for name in named}
             found = await self._held(tx, [row.product for row in undone.rows])
             back, left = list[ProductId](), list[str]()
             for row in undone.rows:
@@ -140,7 +140,8 @@ class Bulking(Shelving):
             await tx[Products].set_stock(after.id, after.stock)
         return await tx[Products].save(msgspec.structs.replace(after, updated_at=self._clock.now()))
 
-    async def _led(self, tx: Tx, category: str) -> str:
+    async def _slug_now(self, tx: Tx, category: str) -> str:
+        """Under which slug the category is found now that it may have moved."""
         found = await self._shelf_called(tx, category)
         return (found.moved_to or found.slug) if found else category
 

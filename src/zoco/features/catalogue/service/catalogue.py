@@ -19,8 +19,8 @@ from zoco.kit.store import Tx
 class CatalogueService(Bulking):
     """All of the feature.
 
-    With `Looking` what is seen, with `Selling` what is offered, with `Shelving` and `Bulking` what staff put in order,
-    and here what is bought.
+    With `Looking` what is seen, with `Sitemap` what search engines read, with `Illustrating` the pictures, with
+    `Selling` what is offered, with `Shelving` and `Bulking` what staff put in order, and here what is bought.
     """
 
     async def get(self, tx: Tx, product: ProductId) -> Product:

@@ -10,7 +10,16 @@ import msgspec
 from zoco.features.audit.service import AuditService
 from zoco.features.catalogue.errors import CategoryMissing, NotYourProduct, ProductMissing, SellingClosed
 from zoco.features.catalogue.events import CatalogueEvent
-from zoco.features.catalogue.models import Around, Category, Product, ProductQuery, ProductStatus, Seller, gallery
+from zoco.features.catalogue.models import (
+    LONGEST_TITLE,
+    Around,
+    Category,
+    Product,
+    ProductQuery,
+    ProductStatus,
+    Seller,
+    gallery,
+)
 from zoco.features.catalogue.repository import Categories, Products
 from zoco.features.catalogue.service.rules import MANAGE, may_change
 from zoco.features.media.service import MediaService
@@ -122,8 +131,11 @@ class Looking:
         return Around(told, shelf.told_in(language), gallery(told), [other.told_in(language) for other in near])
 
     async def meant(self, typed: str, most: int) -> list[Product]:
-        """What an address that leads nowhere may have meant: what has all its words, then what has its longest ones."""
-        said = list(dict.fromkeys(words(typed)))
+        """What an address that leads nowhere may have meant: what has all its words, then what has its longest ones.
+
+        What is longer than any title is cut: the words of a whole address keep MongoDB busy for seconds.
+        """
+        said = list(dict.fromkeys(words(typed[:LONGEST_TITLE])))
         single = sorted((word for word in said if len(word) >= _WORTH_A_TRY), key=len, reverse=True)[:_TRIES]
         found: dict[ProductId, Product] = {}
         async with self._store.read() as tx:

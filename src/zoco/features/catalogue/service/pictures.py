@@ -13,7 +13,7 @@ from zoco.features.catalogue.models import LONGEST_ALT, MOST_PICTURES, Photo, Pr
 from zoco.features.catalogue.repository import Products
 from zoco.features.catalogue.schemas import PlacedImage
 from zoco.features.catalogue.service.rules import MANAGE
-from zoco.features.catalogue.service.turns import Turns
+from zoco.features.catalogue.service.sitemap import Sitemap
 from zoco.features.media.errors import PictureMissing
 from zoco.features.media.models import Picture
 from zoco.kit.errors import FieldError, Invalid
@@ -26,13 +26,13 @@ Brought = tuple[Picture, str]
 """A prepared picture, and what it shows in words."""
 
 
-class Illustrating(Turns):
+class Illustrating(Sitemap):
     """A product has at most MOST_PICTURES, none of them twice; the first one stands for it."""
 
     @use_case
     async def set_image(self, actor: Actor, product: ProductId, image: bytes) -> Product:
         """Make this the first picture of one's own product, in place of the one it has; emits ProductChanged."""
-        actor.signed_in()
+        await self.show_own(actor, product)  # of what is refused no file is written
         picture = await self._media.prepare(image)
         async with self._store.write() as tx:
             found = await self._own(tx, actor, product)

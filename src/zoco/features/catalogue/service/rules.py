@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from html import unescape
 from pkgutil import resolve_name
+
+import msgspec
 
 from zoco.features.catalogue.models import LONGEST_CATEGORY, Product
 from zoco.kit.errors import FieldError, Invalid
@@ -18,6 +21,23 @@ def clean(description: str) -> str:
     tags = {"p", "br", "b", "strong", "i", "em", "u", "ul", "ol", "li", "h3", "h4", "a", "span"}
     cleaned: str = resolve_name("nh3:clean")(description, tags=tags)  # 1.5 MB, loaded with the first that is written
     return cleaned.strip()
+
+
+def as_typed(product: Product) -> Product:
+    """With its descriptions as a form shows them."""
+    told = {
+        code: msgspec.structs.replace(words, description=_typed(words.description))
+        for code, words in product.translations.items()
+    }
+    return msgspec.structs.replace(product, description=_typed(product.description), translations=told)
+
+
+def _typed(description: str) -> str:
+    """Where there is no tag, `&` and `<` stand for themselves, as long as the same comes back from it."""
+    plain = unescape(description)
+    if plain == description or "<" in description or clean(plain) != description:
+        return description
+    return plain
 
 
 def may_change(actor: Actor, product: Product) -> bool:

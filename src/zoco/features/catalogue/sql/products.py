@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import (
     DDL,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ColumnElement,
@@ -23,9 +24,12 @@ from sqlalchemy import (
     and_,
     bindparam,
     event,
+    false,
+    not_,
     or_,
     select,
     text,
+    true,
     tuple_,
     update,
 )
@@ -75,13 +79,21 @@ products = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("version", Integer, nullable=False),
+    Column(
+        "sold_out",
+        Boolean,
+        CheckConstraint("NOT sold_out OR stock = 0", name="sold_out"),
+        nullable=False,
+        server_default=false(),
+    ),
     CheckConstraint("stock >= 0", name="stock"),
     CheckConstraint("price >= 0", name="price"),
     CheckConstraint("status IN ('active', 'hidden', 'removed')", name="status"),
 )
 _c = products.c
 _there = _c.status != constant("removed")
-offered_now = and_(_c.status == constant("active"), _c.stock > constant(0))
+# Not by the stock itself: then each piece that is sold would have the row's place in all these indexes written anew.
+offered_now = and_(_c.status == constant("active"), not_(_c.sold_out))
 for _name, _columns in {
     "newest": (_c.created_at, _c.id),
     "price": (_c.price, _c.id),
@@ -103,7 +115,8 @@ _SHOWN = (
     _c.seller_name, _c.pictures, _c.translations, _c.status, _c.created_at, _c.updated_at, _c.version,
 )  # fmt: skip
 _STAMP = (_c.id, _c.version, _c.stock)
-_FIELDS = tuple(column.name for column in _c if column.name not in ("number", "stock", "received", "version"))
+_COUNTS = ("stock", "received", "version", "sold_out")
+_FIELDS = tuple(column.name for column in _c if column.name not in ("number", *_COUNTS))
 
 _GET = Statement(select(*_STAMP).where(_c.id == bindparam("id"), _there))
 _REMOVED = Statement(select(*_SHOWN).where(_c.id == bindparam("id"), _c.status == constant("removed")))
@@ -116,12 +129,10 @@ _HOLD = Statement(select(_c.id).where(any_of(_c.id, "ids")).order_by(_c.id), hel
 _HOLD_SHELF = Statement(select(_c.id).where(_c.category == bindparam("old")).order_by(_c.id), held=True)
 _ADD = Statement(
     insert_new(products).values(
-        {name: bindparam(name) for name in (*_FIELDS, "stock", "version")} | {"received": bindparam("stock")}
+        {name: bindparam(name) for name in (*_FIELDS, *_COUNTS)} | {"received": bindparam("stock")}
     )
 )
-_RESTORE = Statement(
-    insert_new(products).values({name: bindparam(name) for name in (*_FIELDS, "stock", "received", "version")})
-)
+_RESTORE = Statement(insert_new(products).values({name: bindparam(name) for name in (*_FIELDS, *_COUNTS)}))
 _ADD_WORDS = Statement(
     text(
         "INSERT INTO product_words (rowid, words, seller)"
@@ -151,15 +162,23 @@ _SAVE = Statement(
 _SET_STOCK = Statement(
     update(products)
     .where(_c.id == bindparam("row_id"))
-    .values(stock=bindparam("new_stock"), received=_c.received + bindparam("new_stock") - _c.stock)
+    .values(
+        stock=bindparam("new_stock"),
+        received=_c.received + bindparam("new_stock") - _c.stock,
+        sold_out=bindparam("none_left"),
+    )
 )
 _TAKE = Statement(
     update(products)
     .where(_c.id == bindparam("row_id"), _c.stock >= bindparam("taken"), _c.status == constant("active"))
     .values(stock=_c.stock - bindparam("taken"))
+    .returning(_c.stock)
 )
+_SELL_OUT = Statement(update(products).where(_c.id == bindparam("row_id")).values(sold_out=true()))
 _PUT_BACK = Statement(
-    update(products).where(_c.id == bindparam("row_id")).values(stock=_c.stock + bindparam("returned"))
+    update(products)
+    .where(_c.id == bindparam("row_id"))
+    .values(stock=_c.stock + bindparam("returned"), sold_out=false())
 )
 _RENAME_SELLER = Statement(
     update(products)
@@ -295,7 +314,8 @@ class SqlProducts:
         return there
 
     async def add(self, product: Product) -> bool:
-        if not await self._tx.run(_ADD, stock=product.stock, version=product.version, **columns_of(product)):
+        counts = {"stock": product.stock, "version": product.version, "sold_out": not product.stock}
+        if not await self._tx.run(_ADD, **counts, **columns_of(product)):
             return False
         await self._write_words(_ADD_WORDS, product)
         return True
@@ -310,10 +330,13 @@ class SqlProducts:
         return msgspec.structs.replace(product, version=product.version + 1)
 
     async def set_stock(self, product: ProductId, stock: int) -> None:
-        await self._tx.run(_SET_STOCK, row_id=product, new_stock=stock)
+        await self._tx.run(_SET_STOCK, row_id=product, new_stock=stock, none_left=not stock)
 
     async def take(self, product: ProductId, quantity: int) -> bool:
-        return await self._tx.run(_TAKE, row_id=product, taken=quantity) == 1
+        left = await self._tx.one(_TAKE, row_id=product, taken=quantity)
+        if left == (0,):
+            await self._tx.run(_SELL_OUT, row_id=product)
+        return left is not None
 
     async def put_back(self, product: ProductId, quantity: int) -> None:
         await self._tx.run(_PUT_BACK, row_id=product, returned=quantity)
@@ -338,8 +361,8 @@ class SqlProducts:
 
     async def restore(self, record: tuple[Product, int]) -> None:
         product, received = record
-        fixed = {"stock": product.stock, "received": received, "version": product.version}
-        await self._tx.run(_RESTORE, **fixed, **columns_of(product))
+        counts = {"stock": product.stock, "received": received, "version": product.version}
+        await self._tx.run(_RESTORE, **counts, sold_out=not product.stock, **columns_of(product))
         await self._write_words(_ADD_WORDS, product)
 
     async def _write_words(self, statement: Statement, product: Product) -> None:

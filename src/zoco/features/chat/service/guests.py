@@ -68,6 +68,11 @@ class Guests(Talk):
         """Raises LinkUnreadable."""
         return self._proofs.read(Purpose.LINK, token)
 
+    async def waiting_question(self, proof: Proof) -> Question | None:
+        """What the link will send off; None once that is done, and for a link to what was said already."""
+        async with self._store.read() as tx:
+            return await tx[Questions].get(QuestionId(proof.question)) if proof.question else None
+
     @use_case
     async def confirm(self, token: str) -> str:
         """Send off the question that waited, once, and answer the pass by which its writer is known from now on.

@@ -201,9 +201,8 @@ class Talk:
             return found or self._empty(wanted, address)
         if wanted != own:
             raise ConversationForeign
-        if (
-            found and found.last_seq and actor.id
-        ):  # others may have written under the address, as nobody has confirmed it
+        if found and found.last_seq and actor.id:
+            # Others may have written under the address as long as nobody has confirmed it.
             user = await self._accounts.of_id(tx, actor.id)
             if user is None or not user.verified:
                 raise EmailUnproven

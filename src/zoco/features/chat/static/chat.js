@@ -38,7 +38,7 @@ let waiting = load(); // [{ key, body }] that are not stored yet
 
 // --- what is shown
 
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(language, { timeStyle: "short" });
 const dates = new Intl.DateTimeFormat(language, { dateStyle: "long" });
 const dayOf = (moment) => new Date(moment).toDateString();
 

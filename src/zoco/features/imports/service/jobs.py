@@ -20,7 +20,7 @@ from zoco.features.imports.models import ImportJob, JobState, Outcome, Piece, Pr
 from zoco.features.imports.providers import read
 from zoco.features.imports.providers.export import header, lines
 from zoco.features.imports.repository import Imported, ImportedRows, ImportJobs
-from zoco.features.imports.service.rows import PICTURES, TOGETHER, Images, Rows, news
+from zoco.features.imports.service.rows import PICTURES, TOGETHER, Images, Rows, news, product_of
 from zoco.features.media.service import MediaService
 from zoco.kit.clock import Clock
 from zoco.kit.errors import FieldError, StaleWrite, Unavailable
@@ -36,6 +36,7 @@ _PICTURES_IN_A_PIECE = 50
 _AT_ONCE = 200
 _KEPT = timedelta(days=30)
 _SHOWN = 20
+_LONGEST_NAME = 200
 _PASSING = {StaleWrite.code, Unavailable.code}
 
 PICTURE_WANTED = FieldError(
@@ -67,7 +68,7 @@ class ImportService(Rows):
         now = self._clock.now()
         job = ImportJob(
             id=self._store.new_id(),
-            file=file[:200],
+            file="".join(filter(str.isprintable, file))[:_LONGEST_NAME],
             format=name,
             seller=self._catalogue.seller(actor),
             made_at=now,
@@ -155,10 +156,10 @@ class ImportService(Rows):
         rows = await asyncio.gather(*map(take, piece.answers))
         if any(reason.code in _PASSING for row in rows for reason in row.reasons):
             raise Unavailable  # nothing is wrong with these rows: the piece comes again
-        await self._through(job, number, Piece([], list(rows)))
+        await self._finish_piece(job, number, Piece([], list(rows)))
 
     @use_case
-    async def _through(self, job: str, number: int, piece: Piece) -> None:
+    async def _finish_piece(self, job: str, number: int, piece: Piece) -> None:
         async with self._store.write() as tx:
             found = await self._job(tx, job)
             if found.done != number:
@@ -196,7 +197,7 @@ class ImportService(Rows):
             drafts = [answer for answer in some if isinstance(answer, ProductDraft)]
             async with self._store.read() as tx:
                 known = await tx[ImportedRows].many([draft.source_key for draft in drafts])
-                wanted = {draft.source_key: _product_of(known.get(draft.source_key), draft) for draft in drafts}
+                wanted = {draft.source_key: product_of(known.get(draft.source_key), draft) for draft in drafts}
                 there = await self._catalogue.many(tx, [product for product in wanted.values() if product])
             for answer in some:
                 if isinstance(answer, RowRefused):
@@ -220,10 +221,6 @@ def _pieces(answers: Sequence[ProductDraft | RowRefused], report: Sequence[Row])
         pieces[-1].answers.append(answer)
         pieces[-1].report.append(row)
     return pieces
-
-
-def _product_of(known: Imported | None, draft: ProductDraft) -> ProductId | None:
-    return known.product if known else draft.product
 
 
 def _foreseen(known: Imported | None, product: Product | None, draft: ProductDraft) -> Row:

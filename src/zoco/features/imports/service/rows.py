@@ -22,6 +22,7 @@ from zoco.features.media.models import Picture
 from zoco.features.media.service import MediaService
 from zoco.kit.clock import Clock
 from zoco.kit.errors import Declined, FieldError, Invalid
+from zoco.kit.ids import ProductId
 from zoco.kit.permissions import Actor
 from zoco.kit.store import Store, Tx, use_case
 from zoco.kit.text import slug
@@ -105,7 +106,7 @@ class Rows:
     async def _known(self, tx: Tx, draft: ProductDraft) -> tuple[Imported | None, Product | None]:
         """What was taken in before, and its product as long as it is in the shop."""
         known = await tx[ImportedRows].get(draft.source_key)
-        wanted = known.product if known else draft.product
+        wanted = product_of(known, draft)
         return known, (await self._catalogue.many(tx, [wanted])).get(wanted) if wanted else None
 
 
@@ -179,6 +180,11 @@ def _said_by(draft: ProductDraft) -> dict[str, str]:
         name: blake2b(msgspec.json.encode(getattr(draft, name)), digest_size=8).hexdigest()
         for name in (*_FIELDS, "image_url", *(["further"] if draft.further else []))
     }
+
+
+def product_of(known: Imported | None, draft: ProductDraft) -> ProductId | None:
+    """Which product a row means: the one that it became before, else the one that it names."""
+    return known.product if known else draft.product
 
 
 def news(known: Imported | None, product: Product | None, draft: ProductDraft) -> set[str]:

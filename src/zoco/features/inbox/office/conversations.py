@@ -25,6 +25,7 @@ from zoco.features.chat.models import (
     conversation_of,
     form_key,
 )
+from zoco.features.chat.schemas import Seq
 from zoco.features.chat.service import ChatService
 from zoco.features.inbox.office.writing import Writing, inserted
 from zoco.features.inbox.service import SEE, InboxService
@@ -37,6 +38,7 @@ from zoco.web.cookies import Cookies
 from zoco.web.flash import flash
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
+from zoco.web.paging import number_asked
 from zoco.web.visitor import actor_of
 
 MESSAGES = "/panel/mensajes"
@@ -60,7 +62,7 @@ class Wanted(msgspec.Struct, kw_only=True):
 
     state: ConversationState | None = None
     blocked: bool = False
-    seq: Annotated[int, Meta(ge=0, le=2**53)] = 0
+    seq: Seq = 0
 
 
 def staff_only(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
@@ -282,12 +284,11 @@ async def _shown(
     refusal: TooFast | None = None,
 ) -> Response[str]:
     """The conversation with the form as it was typed."""
-    before = request.query_params.get("before", "")
-    number = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None  # noqa: PLR2004 - 2^53
-    history = await chat.history(actor, email, before=number)
+    before = number_asked(request.query_params.get("before", ""))
+    history = await chat.history(actor, email, before=before)
     conversation = history.conversation
     by_script = request.headers.get("sec-fetch-dest") == "empty"
-    if number is None and not by_script and conversation.staff_unread:
+    if before is None and not by_script and conversation.staff_unread:
         await chat.read(actor, email, conversation.last_seq)
         conversation = msgspec.structs.replace(conversation, staff_unread=0)
     find = (form.values.get("find") or "").strip()

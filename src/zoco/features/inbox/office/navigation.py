@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from zoco.features.inbox.office.conversations import MESSAGES
 from zoco.features.inbox.service import SEE, InboxService
 from zoco.web.body import ShopRequest
 from zoco.web.cookies import Cookies
@@ -19,6 +20,6 @@ def waiting_in_navigation(inbox: InboxService) -> Contribution:
         actor = actor_of(request.scope)
         if not actor.may(SEE) or not request.scope["path"].startswith("/panel"):
             return {}
-        return {"waiting_at": {"/panel/mensajes": await inbox.waiting(actor)}}
+        return {"waiting_at": {MESSAGES: await inbox.waiting(actor)}}
 
     return contribute

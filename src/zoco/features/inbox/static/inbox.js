@@ -6,6 +6,7 @@ const LOOK = 60_000; // ms
 const form = document.querySelector("#answer");
 const text = form?.elements.body;
 let asking; // the search on its way
+let plain = false; // whether one has failed, so that the page itself is to say why
 
 function insert(words) {
   const start = text.selectionStart;
@@ -39,12 +40,13 @@ form?.addEventListener("click", (event) => {
 form?.addEventListener(
   "submit",
   (event) => {
-    if (event.submitter?.name !== "insert" || form.dataset.plain) return;
+    if (event.submitter?.name !== "insert") return;
+    event.stopImmediatePropagation(); // chat.js would send it off as an answer
+    if (plain) return;
     event.preventDefault();
-    event.stopImmediatePropagation(); // nothing is sent off
     find().catch(({ name }) => {
       if (name === "AbortError") return;
-      form.dataset.plain = ""; // the page itself then says what is wrong
+      plain = true;
       event.submitter.click();
     });
   },

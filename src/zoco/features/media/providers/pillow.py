@@ -12,7 +12,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from zoco.features.media.errors import BrokenImage, ImageTooLarge, NotAnImage, TooManyPixels
+from zoco.features.media.errors import BrokenImage, ImageTooLarge, NotAnImage, TooManyPixels, millions
 from zoco.features.media.models import LARGE, MEDIUM, SMALL
 from zoco.features.media.providers.codec import Encoded
 
@@ -21,7 +21,6 @@ from zoco.features.media.providers.codec import Encoded
 _FORMATS: Final = (*(kind.format for kind in (JpegImageFile, PngImageFile, WebPImageFile, GifImageFile)), "AVIF")
 # Only a JPEG is made smaller while it is decoded; the others may have so many times fewer pixels for the same memory.
 _COPIES: Final = {"PNG": 2, "GIF": 2, "AVIF": 3, "WEBP": 4}
-_MILLION: Final = 1_000_000
 _BAND: Final = 64  # rows of the result that are converted at once
 _ORIENTATION: Final = 0x0112
 _UPRIGHT: Final = {
@@ -51,7 +50,7 @@ class PillowCodec:
 
     def encode(self, data: bytes) -> Encoded:
         if len(data) > self._max_bytes:
-            raise ImageTooLarge(limit=_millions(self._max_bytes))
+            raise ImageTooLarge(limit=millions(self._max_bytes))
         try:
             with self._opened(data) as source:
                 picture = _decoded(source)
@@ -71,12 +70,12 @@ class PillowCodec:
         try:
             source = Image.open(BytesIO(data), formats=_FORMATS)
         except _BOMB as bomb:
-            raise TooManyPixels(limit=_millions(self._max_pixels)) from bomb
+            raise TooManyPixels(limit=millions(self._max_pixels)) from bomb
         except UnidentifiedImageError as unknown:
             raise NotAnImage from unknown
         limit = self._max_pixels // _COPIES.get(source.format or "", 1)
         if source.width * source.height > limit:
-            raise TooManyPixels(limit=_millions(limit))
+            raise TooManyPixels(limit=millions(limit))
         return source
 
 
@@ -128,7 +127,3 @@ def _webp(picture: Image.Image) -> bytes:
     file = BytesIO()
     picture.save(file, "WEBP", quality=82, method=4, exif=b"", xmp=b"", icc_profile=b"")
     return file.getvalue()
-
-
-def _millions(number: int) -> str:
-    return f"{number / _MILLION:.3g}"

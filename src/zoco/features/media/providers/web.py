@@ -12,11 +12,17 @@ from collections.abc import Callable
 from typing import Final, Protocol
 from urllib.parse import SplitResult, quote, urlsplit
 
-from zoco.features.media.errors import HostNotPublic, HostUnknown, ImageNotServed, ImageTooLarge, ImageUnreachable
+from zoco.features.media.errors import (
+    HostNotPublic,
+    HostUnknown,
+    ImageNotServed,
+    ImageTooLarge,
+    ImageUnreachable,
+    millions,
+)
 
 _PORTS: Final = {"http": 80, "https": 443}
 _STEP_SECONDS: Final = 10.0
-_MEGABYTE: Final = 1_000_000
 _READY_IN_PATH: Final = "/%:@!$&'()*+,;=-._~?"
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -85,7 +91,7 @@ class WebImages:
         if connection.was_cut:
             raise TimeoutError
         if len(data) > self._max_bytes:
-            raise ImageTooLarge(limit=f"{self._max_bytes / _MEGABYTE:.3g}")
+            raise ImageTooLarge(limit=millions(self._max_bytes))
         return data
 
 

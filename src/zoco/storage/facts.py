@@ -9,12 +9,12 @@ import msgspec
 from zoco.kit.events import Event
 
 
-def told(events: Iterable[Event]) -> str:
+def encoded(events: Iterable[Event]) -> str:
     """Facts as JSON, each with the name of its kind."""
     return msgspec.json.encode([(_name(type(event)), event) for event in events]).decode()
 
 
-def understood(facts: str, kinds: dict[str, type[Event]]) -> list[Event] | None:
+def decoded(facts: str, kinds: dict[str, type[Event]]) -> list[Event] | None:
     """The facts again; None where another version of the program, or other extensions, told of what is unknown here."""
     try:
         named = msgspec.json.decode(facts, type=list[tuple[str, msgspec.Raw]])

@@ -1,4 +1,4 @@
-"""All that is offered, in turn, for the maps that search engines read."""
+"""All that is offered, in parts, for the sitemap that search engines read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LISTED = 10_000
 _AT_ONCE = 500
 
 
-class Turns(Looking):
+class Sitemap(Looking):
     """Everything in parts, none of which is ever held whole."""
 
     async def parts(self) -> int:
