@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from pymongo import AsyncMongoClient, MongoClient
+from pymongo import MongoClient
 from pymongo.errors import OperationFailure, WriteError
 from tests.samples import a_product, usd
 from tests.storage.shelf import ThingPut
+from tests.storage.shelves import lengthen, lengthen_in, names, opened, put, server_away
 
 from zoco.app import installed
 from zoco.features.catalogue.models import ProductQuery, Sort
@@ -20,51 +21,28 @@ from zoco.kit.clock import SystemClock
 from zoco.kit.errors import Invalid, StaleWrite, Unavailable
 from zoco.kit.events import Event
 from zoco.kit.ids import ProductId
-from zoco.kit.store import use_case
 from zoco.storage import mongo_schema
 from zoco.storage.documents import Document, collections
 from zoco.storage.engine import DatabaseUnusable, SchemaNewer
-from zoco.storage.mongo import MongoStore, MongoTransaction, is_there, open_store
+from zoco.storage.mongo import MongoStore, is_there, open_store
 from zoco.testing.clock import FrozenClock
 
 pytestmark = pytest.mark.engines("mongodb")
 
-
-async def opened(url: str) -> MongoStore:
-    store = await asyncio.to_thread(open_store, url, FrozenClock(), installed())
-    await store.start()
-    return store
+NOW = FrozenClock().now().timestamp()
+"""Ahead of the server's own clock, by which it forgets tries that owe nothing any more."""
 
 
 @pytest.fixture
 async def store(database: str) -> AsyncIterator[MongoStore]:
-    store = await opened(database)
-    yield store
-    await store.close()
+    async with opened(database) as store:
+        yield store
 
 
 @pytest.fixture
 async def other(database: str) -> AsyncIterator[MongoStore]:
-    """What another process would open."""
-    store = await opened(database)
-    yield store
-    await store.close()
-
-
-async def put(store: MongoStore, name: str) -> None:
-    async with store.write() as tx:
-        await tx.insert(CATEGORIES, [{"_id": name, "slug": name, "name": name}])
-        tx.emit(ThingPut(name=name))
-
-
-async def names(store: MongoStore) -> list[str]:
-    async with store.read() as tx:
-        return [row["name"] for row in await tx.all(CATEGORIES, {}, sort=[("name", 1)])]
-
-
-async def lengthen(tx: MongoTransaction, slug: str) -> None:
-    (row,) = await tx.all(CATEGORIES, {"slug": slug})
-    await tx.update(CATEGORIES, {"slug": slug}, {"$set": {"name": f"{row['name']}+"}})
+    async with opened(database) as store:
+        yield store
 
 
 async def test_what_is_raised_in_a_transaction_leaves_nothing(store: MongoStore) -> None:
@@ -88,23 +66,17 @@ async def test_two_processes_that_change_the_same_collide_and_the_rerun_sees_bot
     store: MongoStore, other: MongoStore
 ) -> None:
     await put(store, "a")
-
-    @use_case
-    async def change(where: MongoStore) -> None:
-        async with where.write() as tx:
-            await lengthen(tx, "a")
-
-    await asyncio.gather(*(change(where) for where in (store, other) * 4))
+    await asyncio.gather(*(lengthen(where, "a") for where in (store, other) * 4))
     assert await names(store) == ["a" + "+" * 8]
 
 
 async def test_a_conflict_is_a_stale_write(store: MongoStore, other: MongoStore) -> None:
     await put(store, "a")
     async with store.write() as tx:
-        await lengthen(tx, "a")
+        await lengthen_in(tx, "a")
         with pytest.raises(StaleWrite):
             async with other.write() as loser:
-                await lengthen(loser, "a")
+                await lengthen_in(loser, "a")
     assert await names(other) == ["a+"]
 
 
@@ -151,13 +123,11 @@ async def test_a_server_that_is_gone_is_unavailable_and_heals(
     store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await put(store, "a")
-    with monkeypatch.context() as gone:
-        nobody: AsyncMongoClient[Document] = AsyncMongoClient("127.0.0.1", 1, serverSelectionTimeoutMS=50)
-        gone.setattr(store, "_client", nobody)
-        gone.setattr(store, "_database", nobody["zoco"])
-        with pytest.raises(Unavailable):
+    async with server_away() as nobody:
+        with monkeypatch.context() as gone, pytest.raises(Unavailable):
+            gone.setattr(store, "_client", nobody)
+            gone.setattr(store, "_database", nobody["zoco"])
             await names(store)
-        await nobody.close()
     assert await names(store) == ["a"]
 
 
@@ -210,15 +180,15 @@ async def test_what_nobody_here_understands_outdates_everything(store: MongoStor
 
 async def test_tries_count_for_all_processes(store: MongoStore, other: MongoStore) -> None:
     for where in (store, other, store):
-        assert await where.tries.count("ana", 1_000.0, 20, 60) <= 0
-    assert await other.tries.count("ana", 1_000.0, 20, 60) == pytest.approx(20)
-    assert await store.tries.count("eva", 1_000.0, 20, 60) <= 0
+        assert await where.tries.count("ana", NOW, 20, 60) <= 0
+    assert await other.tries.count("ana", NOW, 20, 60) == pytest.approx(20)
+    assert await store.tries.count("eva", NOW, 20, 60) <= 0
     await store.tries.forget("ana")
-    assert await other.tries.count("ana", 1_000.0, 20, 60) <= 0
+    assert await other.tries.count("ana", NOW, 20, 60) <= 0
 
 
 async def test_tries_at_once_are_all_counted(store: MongoStore) -> None:
-    owed = await asyncio.gather(*(store.tries.count("ana", 1_000.0, 20, 60) for _ in range(12)))
+    owed = await asyncio.gather(*(store.tries.count("ana", NOW, 20, 60) for _ in range(12)))
     assert sum(over <= 0 for over in owed) == 3
 
 

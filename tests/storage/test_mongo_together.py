@@ -10,10 +10,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from pymongo import AsyncMongoClient
 from pymongo.errors import ConnectionFailure
 from tests.storage.shelf import ThingPut
-from tests.storage.shelves import lengthen, names, opened, put
+from tests.storage.shelves import lengthen, names, opened, put, server_away
 
 from zoco.features.catalogue.mongo import CATEGORIES
 from zoco.kit.errors import Unavailable
@@ -105,16 +104,22 @@ async def test_where_nobody_knows_whether_it_is_committed_everybody_looks_again(
     assert await other.revision("things") > others
 
 
+async def test_notices_are_numbered_from_a_counter_that_is_there_before_the_first(store: MongoStore) -> None:
+    """Two that made it at once would take the same number."""
+    assert await store._database["contadores"].find_one({"_id": "avisos"}) == {"_id": "avisos", "value": 0}
+    await asyncio.gather(*(store._bus.tell((ThingPut(name=name),)) for name in "abc"))
+    assert await store._database["avisos"].distinct("_id") == [1, 2, 3]
+
+
 async def test_what_could_not_be_told_is_told_later(
     store: MongoStore, other: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = await other.revision("things")
-    with monkeypatch.context() as gone:
-        nobody: AsyncMongoClient[Document] = AsyncMongoClient("127.0.0.1", 1, serverSelectionTimeoutMS=50)
-        gone.setattr(store._bus, "_database", nobody["zoco"])
-        await put(store, "a")
-        assert await other.revision("things") == before
-        await nobody.close()
+    async with server_away() as nobody:
+        with monkeypatch.context() as gone:
+            gone.setattr(store._bus, "_database", nobody["zoco"])
+            await put(store, "a")
+            assert await other.revision("things") == before
     await store._bus.tell(())
     assert await other.revision("things") == before + 1
 

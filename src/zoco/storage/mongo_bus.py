@@ -22,6 +22,7 @@ from zoco.storage.engine import Commits
 from zoco.storage.facts import decoded, encoded, installed_kinds
 from zoco.storage.mongo_counters import COUNTERS
 from zoco.storage.mongo_errors import meant
+from zoco.storage.mongo_once import make_sure
 
 log = structlog.get_logger("zoco.bus")
 
@@ -53,8 +54,9 @@ class Bus:
 
     async def start(self) -> None:
         self._kinds = installed_kinds()
-        counter = await self._database[COUNTERS.name].find_one({"_id": _NUMBER})
-        self._last = counter["value"] if counter else 0
+        counters = self._database[COUNTERS.name]
+        await make_sure(counters, {"_id": _NUMBER, "value": 0})
+        self._last = (await counters.find_one({"_id": _NUMBER}))["value"]
         self._polling = asyncio.create_task(self._poll())
 
     async def close(self) -> None:
@@ -75,7 +77,7 @@ class Bus:
         facts, self._untold = self._untold, []
         try:
             counter = await self._database[COUNTERS.name].find_one_and_update(
-                {"_id": _NUMBER}, {"$inc": {"value": 1}}, upsert=True, return_document=ReturnDocument.AFTER
+                {"_id": _NUMBER}, {"$inc": {"value": 1}}, return_document=ReturnDocument.AFTER
             )
             notice = {"_id": counter["value"], "origin": self._origin, "facts": encoded(facts), "at": datetime.now(UTC)}
             await self._database[NOTICES.name].insert_one(notice)

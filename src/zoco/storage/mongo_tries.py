@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo import ReturnDocument
-from pymongo.errors import DuplicateKeyError
 
 from zoco.kit.ratelimit import ROUNDING
 from zoco.storage.documents import MOMENT, TEXT, Collection, Document, Index
 from zoco.storage.mongo_errors import meant
+from zoco.storage.mongo_once import make_sure
 
 _SECONDS = {"bsonType": ["double", "int", "long"]}
 TRIES = Collection(
@@ -28,7 +28,7 @@ class MongoTries:
         self._tries = database[TRIES.name]
 
     async def count(self, key: str, now: float, each: float, most: float) -> float:
-        before = {"$max": [{"$ifNull": ["$until", now]}, now]}
+        before = {"$max": ["$until", now]}
         counted = {"$lte": ["$owed", now + most + ROUNDING]}
         at = datetime.fromtimestamp(now + most, UTC) + _AFTERWARDS
         change: list[Document] = [
@@ -36,10 +36,8 @@ class MongoTries:
             {"$set": {"until": {"$cond": [counted, "$owed", before]}, "at": at}},
         ]
         with meant():
-            try:
-                found = await self._change(key, change)
-            except DuplicateKeyError:  # somebody else has just made it
-                found = await self._change(key, change)
+            while (found := await self._change(key, change)) is None:
+                await make_sure(self._tries, {"_id": key, "owed": now, "until": now, "at": at})
         return float(found["owed"]) - now - most
 
     async def forget(self, key: str) -> None:
@@ -49,8 +47,8 @@ class MongoTries:
     async def prune(self, now: float) -> None:
         """The server does."""
 
-    async def _change(self, key: str, change: list[Document]) -> Document:
-        found: Document = await self._tries.find_one_and_update(
-            {"_id": key}, change, upsert=True, return_document=ReturnDocument.AFTER
+    async def _change(self, key: str, change: list[Document]) -> Document | None:
+        found: Document | None = await self._tries.find_one_and_update(
+            {"_id": key}, change, return_document=ReturnDocument.AFTER
         )
         return found

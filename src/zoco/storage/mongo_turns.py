@@ -17,6 +17,7 @@ from pymongo.write_concern import WriteConcern
 from zoco.kit.errors import StaleWrite, Unavailable
 from zoco.kit.ids import secret_id
 from zoco.storage.documents import TEXT, Collection, maybe
+from zoco.storage.mongo_once import make_sure
 
 log = structlog.get_logger("zoco.mongo")
 
@@ -41,7 +42,7 @@ class Turns:
         self._kept_since: float | None = None
 
     async def start(self) -> None:
-        await self._places.update_one(_PLACE, {"$setOnInsert": {"holder": None}}, upsert=True)
+        await make_sure(self._places, _PLACE | {"holder": None})
 
     async def take(self) -> Turn:
         """Wait for a turn; raises Unavailable where that takes too long."""
