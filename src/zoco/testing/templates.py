@@ -7,6 +7,8 @@ from typing import Any
 
 import jinja2
 
+from zoco.web.templating import Environment
+
 _compile = jinja2.Environment.compile
 _seen: dict[Any, str | CodeType] = {}
 
@@ -21,6 +23,8 @@ def _remembered(  # noqa: PLR0917 - Jinja's own signature
 ) -> str | CodeType:
     escapes = self.autoescape(name) if callable(self.autoescape) else self.autoescape
     key = (source, name, filename, raw, defer_init, escapes, *sorted(self.extensions), self.trim_blocks)
+    if isinstance(self, Environment):
+        key += (self.language.wording,)
     if key not in _seen:
         _seen[key] = _compile(self, source, name, filename, raw, defer_init)  # type: ignore[call-overload]
     return _seen[key]

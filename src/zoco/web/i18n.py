@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from gettext import c2py
 from hashlib import blake2s
 from pathlib import Path
@@ -50,6 +50,11 @@ class Language:
                 self._one[message.id] = str(message.string)
             elif all(message.string):
                 self._many[message.id[0]] = tuple(message.string)
+
+    @cached_property
+    def wording(self) -> str:
+        """Another one whenever a sentence is said in another way."""
+        return blake2s(repr(sorted(self._one.items())).encode()).hexdigest()
 
     def known(self) -> Iterable[str]:
         """Every sentence that has a translation, as the code writes it."""

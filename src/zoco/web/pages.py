@@ -9,7 +9,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-import jinja2
 from litestar import Response
 from litestar.datastructures import Cookie
 
@@ -29,6 +28,7 @@ from zoco.web.paging import here, next_page
 from zoco.web.resend import Sent
 from zoco.web.social import places
 from zoco.web.static import Static
+from zoco.web.templating import Environment
 from zoco.web.visitor import actor_of
 
 
@@ -195,18 +195,8 @@ def _is_read_by_somebody(scope: Scope) -> bool:
     return header(scope, b"sec-fetch-dest") != b"empty" or header(scope, b"x-shows-notices") is not None
 
 
-def _environment(look: Look, language: Language) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(look.templates),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=look.reload,
-        bytecode_cache=jinja2.FileSystemBytecodeCache(str(look.compiled)) if look.compiled else None,
-    )
-    environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
+def _environment(look: Look, language: Language) -> Environment:
+    environment = Environment(language, look.templates, look.compiled, reload=look.reload)
     environment.filters |= {
         "money": language.money, "date": language.date, "moment": language.moment, "number": language.number,
         "hour": language.hour, "named": language.named,
