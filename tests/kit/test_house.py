@@ -35,6 +35,7 @@ def test_modules_come_after_those_that_they_require() -> None:
         ([Module("a", requires=("nowhere",))], "a requires nowhere"),
         ([Module("a", requires=("b",)), Module("b", requires=("a",)), Module("c")], "a requires b; b requires a"),
         ([Module("a", requires=("a",))], "a requires a"),
+        ([Module("b"), Module("a"), Module("a", requires=("b",))], "two modules .* a"),
     ],
 )
 def test_what_cannot_be_loaded_is_named(modules: list[Module], named_in_the_message: str) -> None:

@@ -73,12 +73,14 @@ class Module:
 
 
 class ModulesError(ValueError):
-    """Modules require what is not installed, or each other; the sentence names them."""
+    """Modules that do not go together, as they require what is not installed; the sentence names them."""
 
 
 def in_order(modules: list[Module]) -> list[Module]:
     """Each module after those that it requires; raises ModulesError."""
     left, done = {module.name: module for module in modules}, list[Module]()
+    if twice := [module.name for module in modules if left[module.name] is not module]:
+        raise ModulesError(f"two modules are installed by one name, {', '.join(twice)}; remove or rename one")
     while left:
         there = {module.name for module in done}
         free = [module for module in left.values() if there.issuperset(module.requires)]
