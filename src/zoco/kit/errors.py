@@ -99,8 +99,8 @@ class TooMany(Declined):
     code = "too_many"
     message = N_("Too many attempts. Try again in {retry_after} seconds.")
 
-    def __init__(self, retry_after: int, **params: Any) -> None:
-        super().__init__(retry_after=retry_after, **params)
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after=retry_after)
         self.retry_after = retry_after
 
 

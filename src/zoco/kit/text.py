@@ -7,6 +7,7 @@ import unicodedata
 from itertools import filterfalse
 
 _NOT_A_WORD = re.compile(r"[\W_]+")
+_LONGEST_SLUG = 80
 STEERING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 """Characters without a shape that turn the direction of writing: by them a text can look like another."""
 
@@ -36,10 +37,10 @@ def terms(text: str) -> list[str]:
     return [*dict.fromkeys(whole), f"{last}*"] if last else []
 
 
-def slug(text: str, longest: int = 80) -> str:
+def slug(text: str) -> str:
     """A word for an address, ASCII only: `Café de olla` → `cafe-de-olla`; empty where no letter or digit is left."""
     ascii_words = _NOT_A_WORD.sub("-", fold(text).replace("ñ", "n")).encode("ascii", "ignore").decode()
-    return re.sub(r"[-_]+", "-", ascii_words)[:longest].strip("-")
+    return re.sub(r"[-_]+", "-", ascii_words)[:_LONGEST_SLUG].strip("-")
 
 
 def email_key(address: str) -> str:

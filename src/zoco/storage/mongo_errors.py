@@ -29,12 +29,12 @@ def meant() -> Iterator[None]:
     try:
         yield
     except (ConnectionFailure, ExecutionTimeout, WaitQueueTimeoutError) as error:
-        raise Unavailable(retry_after=2) from error
+        raise Unavailable from error
     except OperationFailure as error:
         if _codes(error) & _CONFLICTS or error.has_error_label("TransientTransactionError"):
             raise Collision from error
         if error.code in _PASSING:
-            raise Unavailable(retry_after=2) from error
+            raise Unavailable from error
         raise
     except (OverflowError, BSONError):
         raise Invalid from None

@@ -35,7 +35,7 @@ class Block(Protocol):
 
 def unavailable(error: sqlite3.OperationalError) -> Exception:
     """The refusal for a fault that passes; the error itself where it would come again."""
-    return Unavailable(retry_after=2) if error.sqlite_errorcode & 0xFF in _PASSING else error
+    return Unavailable() if error.sqlite_errorcode & 0xFF in _PASSING else error
 
 
 class Writer:

@@ -86,14 +86,12 @@ class Errors:
         pages: ErrorPages,
         *,
         development: bool = False,
-        sign_in: str = "/login",
         witnesses: Sequence[Witness] = (),
     ) -> None:
         """`witnesses` are told of every fault."""
         self._languages = languages
         self._pages = pages
         self._development = development
-        self._sign_in = sign_in
         self._witnesses = witnesses
 
     @property
@@ -161,7 +159,7 @@ class Errors:
 
     def _sign_in_address(self, scope: Scope) -> bytes:
         query = scope["query_string"].decode("latin-1")
-        return f"{self._sign_in}?next={quote(scope['path'] + (f'?{query}' if query else ''), safe='/')}".encode()
+        return f"/login?next={quote(scope['path'] + (f'?{query}' if query else ''), safe='/')}".encode()
 
 
 def status_of(kind: type[Declined]) -> int:

@@ -1,7 +1,8 @@
-"""Addresses of the same page with something in the query changed: the next rows, another language, a filter less."""
+"""The query of a list: what it asks for, and addresses with something in it changed (the next rows, a filter less)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -18,6 +19,11 @@ def here(scope: Scope, **changes: Any) -> str:
     query = urlencode({name: value for name, value in asked.items() if value is not None})
     path = "/" + quote(scope["path"].lstrip("/"))  # to browsers `//` and `/\` begin the name of another host
     return path + (f"?{query}" if query else "")
+
+
+def filters_asked(query: Mapping[str, Any], longest: int) -> dict[str, str]:
+    """What the filters of a list say, without spaces around; of what is longer than anybody means, the beginning."""
+    return {name: value.strip()[:longest] for name, value in query.items()}
 
 
 def number_asked(text: str) -> int | None:

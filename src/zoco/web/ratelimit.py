@@ -21,24 +21,21 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/api/users"): Rule(10, 60),
     ("POST", "/chat/pregunta"): Rule(10, 60),
 }
+_METHODS = {method for method, _ in RULES}
 
 
 class RateLimits:
-    """Counts what `rules` name, by the visitor's address; of IPv6 by its network."""
+    """Counts what `RULES` name, by the visitor's address; of IPv6 by its network."""
 
-    def __init__(
-        self, app: App, limiter: RateLimiter, client: ClientAddress, rules: Mapping[tuple[str, str], Rule] = RULES
-    ) -> None:
+    def __init__(self, app: App, limiter: RateLimiter, client: ClientAddress) -> None:
         self._app = app
         self._limiter = limiter
         self._client = client
-        self._rules = rules
-        self._methods = {method for method, _ in rules}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] in self._methods:
+        if scope["type"] == "http" and scope["method"] in _METHODS:
             path = normalize_path(scope["path"])  # as the framework does, for which `//login` is `/login`
-            rule = self._rules.get((scope["method"], path))
+            rule = RULES.get((scope["method"], path))
             if rule is not None:
                 await self._limiter.check(f"{counted_as(self._client(scope))} {path}", rule)
         await self._app(scope, receive, send)

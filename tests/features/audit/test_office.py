@@ -92,6 +92,18 @@ async def test_the_page_shows_and_narrows_it(
         assert unseen not in narrowed.text, query
 
 
+async def test_details_that_somebody_typed_are_only_text(
+    shop: Shop, audit: AuditService, client: httpx.AsyncClient
+) -> None:
+    admin = await account(shop, Role.ADMIN)
+    await noted(shop, audit, admin, "catalogue.merge_categories", subject="x", into="<i>100%d</i>", rows=3, changed="é")
+    await noted(shop, audit, admin, "mail.send_again", subject="y", to="50%s@example.com", on=True, off=None)
+    await enter(browsing(client), admin)
+    page = await client.get(LOG)
+    assert "&lt;i&gt;100%d&lt;/i&gt;" in page.text
+    assert "50%s@example.com" in page.text
+
+
 async def test_it_turns_pages(shop: Shop, audit: AuditService, client: httpx.AsyncClient) -> None:
     admin = await account(shop, Role.ADMIN)
     for place in range(51):

@@ -200,6 +200,12 @@ def test_this_machine(tmp_path: Path) -> None:
         (tmp_path / "secret.key").chmod(mode)
         assert ThisMachine().look(tmp_path).key_open is read
     assert "No such file" in ThisMachine().look(tmp_path / "nothing").fault
+    assert "too long" in ThisMachine().look(tmp_path / ("x" * 300)).fault
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8000", "127.0.0.1:8000", "[::1]", "[::1]:8000", "x.test"])
+def test_whoever_sits_at_the_machine_is_not_outside(host: str) -> None:
+    assert "environment" not in wrong(changed(GOOD, environment="development"), visit=Visit(host=host))
 
 
 async def test_only_staff_see_it(shop: Shop) -> None:

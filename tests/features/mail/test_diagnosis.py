@@ -188,6 +188,9 @@ async def test_a_folder_is_probed_too(tmp_path: Path) -> None:
     assert list((tmp_path / "mail").iterdir()) == []
     (tmp_path / "file").write_text("", encoding="utf-8")
     assert (await FolderTransport(tmp_path / "file").probe(SENDER)).fault is Fault.FOLDER
+    with pytest.raises(NotNow) as told:
+        await FolderTransport(tmp_path / "file").send(a_mail(), SENDER)
+    assert told.value.verdict.fault is Fault.FOLDER
 
 
 async def test_a_servers_words_stay_on_one_line_and_short() -> None:

@@ -23,6 +23,7 @@ from zoco.web.cookies import Cookies
 from zoco.web.flash import flash
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
+from zoco.web.paging import filters_asked
 
 USERS = "/panel/usuarios"
 _LONGEST = 254
@@ -62,7 +63,7 @@ class UserOffice(Controller):
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
     ) -> Response[str]:
-        asked = {name: value.strip()[:_LONGEST] for name, value in request.query_params.items()}
+        asked = filters_asked(request.query_params, _LONGEST)
         query = UserQuery(
             words=fold(asked.get("q", "")),
             role=Role(asked["role"]) if asked.get("role") in set(Role) else None,

@@ -11,6 +11,7 @@ from zoco.kit.permissions import Actor
 from zoco.web.body import ShopRequest
 from zoco.web.days import days
 from zoco.web.pages import Pages
+from zoco.web.paging import filters_asked
 
 _LONGEST = 254
 
@@ -29,7 +30,7 @@ class AuditOffice(Controller):
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
     ) -> Response[str]:
-        asked = {name: value.strip()[:_LONGEST] for name, value in request.query_params.items()}
+        asked = filters_asked(request.query_params, _LONGEST)
         since, until, form = days(asked, audit.zone)
         query = DeedQuery(
             person=asked.get("person", ""),

@@ -178,7 +178,7 @@ def _public_url(settings: Settings, _around: Surroundings, visit: Visit) -> Iter
 
 
 def _environment(settings: Settings, _around: Surroundings, visit: Visit) -> Iterator[Finding]:
-    host = visit.host.rpartition(":")[0] or visit.host
+    host = re.sub(r":\d*\Z", "", visit.host)  # `[::1]` may come without a port
     if settings.environment == "development" and host and not _LOCAL.match(host):
         yield Finding(
             about="environment",

@@ -34,14 +34,15 @@ class ThisMachine:
     """The one that the server runs on."""
 
     def look(self, data_dir: Path) -> Ground:
-        newest, fault, free, key = None, "", 0, data_dir / "secret.key"
+        newest, fault, free, key_open = None, "", 0, False
         try:
             free = shutil.disk_usage(data_dir).free
             changed = [entry.stat().st_mtime for entry in data_dir.iterdir() if entry.is_file()]
             newest = datetime.fromtimestamp(max(changed), UTC) if changed else None
+            key = data_dir / "secret.key"
+            key_open = key.is_file() and bool(key.stat().st_mode & _OTHERS)
             with tempfile.TemporaryFile(dir=data_dir) as file:
                 file.write(b"\0")
         except OSError as error:
             fault = error.strerror or type(error).__name__
-        key_open = key.is_file() and bool(key.stat().st_mode & _OTHERS)
         return Ground(writable=not fault, fault=fault, free=free, newest=newest, key_open=key_open)

@@ -19,17 +19,13 @@ def build(house: House) -> IncidentService:
     return IncidentService(house.store, house.clock)
 
 
-def witness(service: IncidentService) -> Witness:
-    return service
-
-
 MODULE = Module(
     name="incidents",
     folder=Path(__file__).parent,
     build=build,
     sql={Incidents: SqlIncidents, Cases: SqlCases},
     mongo={Incidents: MongoIncidents, Cases: MongoCases},
-    provides={Witness: witness},
+    provides={Witness: lambda incidents: incidents},
     controllers=(IncidentOffice,),
     permissions=(SEE, SOLVE),
     office=(Desk("/panel/errores", N_("Errors"), "warning", SEE, order=70),),

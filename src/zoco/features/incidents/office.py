@@ -16,6 +16,7 @@ from zoco.web.body import ShopRequest
 from zoco.web.cookies import Cookies
 from zoco.web.flash import flash
 from zoco.web.pages import Pages
+from zoco.web.paging import filters_asked
 
 ERRORS = "/panel/errores"
 _LONGEST = 200
@@ -37,7 +38,7 @@ class IncidentOffice(Controller):
         actor: NamedDependency[Actor],
     ) -> Response[str] | Redirect:
         """With `?id=` to the error that a visitor was shown this id of."""
-        asked = {name: value.strip()[:_LONGEST] for name, value in request.query_params.items()}
+        asked = filters_asked(request.query_params, _LONGEST)
         shown, state = asked.get("id", ""), asked.get("state", "")
         if shown and (found := await incidents.find(actor, shown)):
             return Redirect(f"{ERRORS}/{found}", status_code=303)

@@ -11,6 +11,9 @@ import msgspec
 from zoco.kit.ids import MailId
 from zoco.kit.text import N_, fold
 
+SENDING = "mail.send"
+"""The reaction by which mails leave, as the outbox names it."""
+
 
 class MailState(StrEnum):
     """Where a mail is: still to be sent, handed over, or given up with a reason."""
@@ -201,7 +204,7 @@ class MailLine(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def delivery(self) -> str:
         """The outbox row by which it is sent."""
-        return f"{self.event}/mail.send"
+        return f"{self.event}/{SENDING}"
 
 
 class Mail(MailLine, frozen=True, kw_only=True):

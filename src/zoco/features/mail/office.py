@@ -16,6 +16,7 @@ from zoco.web.body import ShopRequest
 from zoco.web.cookies import Cookies
 from zoco.web.flash import flash
 from zoco.web.pages import Pages
+from zoco.web.paging import filters_asked
 
 MAILS = "/panel/correos"
 ON_A_PAGE = 30
@@ -183,7 +184,7 @@ def _framed(html: str) -> Response[str]:
 
 def _query(request: ShopRequest) -> MailQuery:
     """What the filters say; a state that there is not counts as none."""
-    asked = {name: value.strip()[:_LONGEST] for name, value in request.query_params.items()}
+    asked = filters_asked(request.query_params, _LONGEST)
     state = MailState(asked["state"]) if asked.get("state") in set(MailState) else None
     return MailQuery(
         state=state,

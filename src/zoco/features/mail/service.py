@@ -11,7 +11,7 @@ import msgspec
 from zoco.features.audit.service import AuditService
 from zoco.features.mail.errors import MailMissing, MailWaiting, TemplateMissing
 from zoco.features.mail.events import MailQueued
-from zoco.features.mail.models import Fault, Mail, MailLine, MailQuery, MailState, Verdict
+from zoco.features.mail.models import SENDING, Fault, Mail, MailLine, MailQuery, MailState, Verdict
 from zoco.features.mail.providers import (
     MailTransport,
     Never,
@@ -171,7 +171,7 @@ class MailService:
         """Let every mail that waits for its next try be tried now, and answer how many; for staff."""
         actor.require(SEND_AGAIN)
         async with self._store.write() as tx:
-            count = await tx[Outbox].hasten("mail.send", self._clock.now())
+            count = await tx[Outbox].hasten(SENDING, self._clock.now())
             if count:
                 await self._audit.note(tx, actor, "mail.hasten", count=count)
         return count

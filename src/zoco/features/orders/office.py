@@ -24,6 +24,7 @@ from zoco.web.days import days
 from zoco.web.flash import flash
 from zoco.web.forms import Form, read_form
 from zoco.web.pages import Pages
+from zoco.web.paging import filters_asked
 
 ORDERS = "/panel/ordenes"
 _LONGEST = 254
@@ -57,7 +58,7 @@ class OrderOffice(Controller):
         pages: NamedDependency[Pages],
         actor: NamedDependency[Actor],
     ) -> Response[str]:
-        asked = {name: value.strip()[:_LONGEST] for name, value in request.query_params.items()}
+        asked = filters_asked(request.query_params, _LONGEST)
         since, until, form = days(asked, orders.zone)
         query = OrderQuery(
             status=OrderStatus(asked["status"]) if asked.get("status") in set(OrderStatus) else None,

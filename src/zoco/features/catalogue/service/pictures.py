@@ -37,7 +37,7 @@ class Illustrating(Sitemap):
         async with self._store.write() as tx:
             found = await self._own(tx, actor, product)
             await self._note(tx, actor, found, "catalogue.change_photos")
-            return await self.show_picture(tx, found, picture)
+            return await self.show_brought(tx, found, (picture, ""), (), instead=True)
 
     @use_case
     async def add_images(self, actor: Actor, product: ProductId, images: Sequence[bytes], alt: str = "") -> Product:
@@ -90,10 +90,6 @@ class Illustrating(Sitemap):
                 raise PictureMissing
             await self._note(tx, actor, found, "catalogue.change_photos")
             return await self._illustrate(tx, found, left)
-
-    async def show_picture(self, tx: Tx, product: Product, picture: Picture, alt: str = "") -> Product:
-        """Make a prepared picture the first one, in place of the one that was; emits ProductChanged."""
-        return await self.show_brought(tx, product, (picture, alt), (), instead=True)
 
     async def show_brought(
         self, tx: Tx, product: Product, first: Brought | None, further: Sequence[Brought], *, instead: bool

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from zoco.features.mail.models import Fault, Mail, Verdict
 from zoco.features.mail.providers.message import compose
+from zoco.features.mail.providers.transport import NotNow
 from zoco.kit.text import slug
 
 _READABLE = SMTP.clone(max_line_length=998)  # the longest line that RFC 5322 allows: bodies stay as they were written
@@ -25,14 +26,21 @@ class FolderTransport:
         content = compose(mail, sender, _READABLE).as_bytes()
         time = f"{mail.created_at:%Y%m%d-%H%M%S}-{mail.created_at.microsecond // 1000:03}"
         name = f"{time}-{slug(mail.to)}-{slug(mail.template)}-{mail.id[-8:]}.eml"
-        await asyncio.to_thread(_write, self._folder / name, content)
+        try:
+            await asyncio.to_thread(_write, self._folder / name, content)
+        except OSError as error:
+            raise NotNow(_closed(error)) from error
 
     async def probe(self, sender: str) -> Verdict:  # noqa: ARG002 - the port's
         try:
             await asyncio.to_thread(_try, self._folder)
         except OSError as error:
-            return Verdict(fault=Fault.FOLDER, words=str(error))
+            return _closed(error)
         return Verdict()
+
+
+def _closed(error: OSError) -> Verdict:
+    return Verdict(fault=Fault.FOLDER, words=str(error))
 
 
 def _try(folder: Path) -> None:
