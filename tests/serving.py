@@ -1,4 +1,4 @@
-"""A shop behind a real socket, served by a thread of the test's own process."""
+"""A shop behind a real socket, served by a thread of the test's own process; ports for servers that are processes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ from contextlib import asynccontextmanager, contextmanager
 import uvicorn
 
 from zoco.app import Shop, create_app
+
+
+@contextmanager
+def reserved_port() -> Iterator[int]:
+    """A port that nobody listens at, and that the system gives to nobody else: only who asks for this one gets it."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # whoever does so too may listen beside it
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
 
 
 @contextmanager

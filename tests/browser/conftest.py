@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 from tests.browser.visit import Visit
+from tests.serving import reserved_port
 
 from zoco.app import build_shop
 from zoco.features.catalogue.schemas import AddProduct, MoneyIn
@@ -39,7 +39,7 @@ STAFF = "nora@example.com"
 """Somebody of the staff, with the password of all."""
 BOSS = "olga@example.com"
 """An administrator, with the same one."""
-PATIENCE = 300  # attempts until a server that does not answer counts as broken
+PATIENCE = 1200  # attempts, ten in a second, until a server that does not answer counts as broken
 
 Open = Callable[..., Visit]
 
@@ -63,15 +63,14 @@ def url(tmp_path_factory: pytest.TempPathFactory, picture: bytes) -> Iterator[st
     }
     with asyncio.Runner() as runner:
         runner.run(filled(folder / "zoco.toml", environ, picture))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "zoco", "serve", "--port", str(port), "--config", str(folder / "zoco.toml")]
-    with subprocess.Popen(command, env=os.environ | environ, stdout=subprocess.DEVNULL) as server:
-        try:
-            until_ready(server, f"http://127.0.0.1:{port}/readyz")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
+    with reserved_port() as port:
+        command = [sys.executable, "-m", "zoco", "serve", "--port", str(port), "--config", str(folder / "zoco.toml")]
+        with subprocess.Popen(command, env=os.environ | environ, stdout=subprocess.DEVNULL) as server:
+            try:
+                until_ready(server, f"http://127.0.0.1:{port}/readyz")
+                yield f"http://127.0.0.1:{port}"
+            finally:
+                server.terminate()
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,21 +13,21 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from tests.browser.conftest import STAFF, Open, until_ready
 from tests.browser.visit import Visit
+from tests.serving import reserved_port
 
 pytestmark = pytest.mark.browser
 WORDS = ".said .words"
+WAIT = 60_000  # between two tries to connect there may be 39 seconds
 OFFLINE = ("Failed to load resource", "WebSocket connection", "ERR_CONNECTION")
 
 
 class House:
     """A shop whose server can be ended and started again at the same address."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int) -> None:
         (folder / "zoco.toml").touch()
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._command = [sys.executable, "-m", "zoco", "serve", "--port", str(self.port)]
+        self.url = f"http://127.0.0.1:{port}"
+        self._command = [sys.executable, "-m", "zoco", "serve", "--port", str(port)]
         self._command += ["--config", str(folder / "zoco.toml")]
         environ = {"ZOCO_DATA_DIR": str(folder / "var"), "ZOCO_LOG__LEVEL": "error"}
         self._environ = os.environ | environ | {"ZOCO_RATELIMIT__ENABLED": "false"}
@@ -47,10 +46,11 @@ class House:
 
 @pytest.fixture
 def house(url: str, tmp_path: Path) -> Iterator[House]:  # `url` first: it needs a loop, which Playwright would hold
-    made = House(tmp_path)
-    made.start()
-    yield made
-    made.kill()
+    with reserved_port() as port:
+        made = House(tmp_path, port)
+        made.start()
+        yield made
+        made.kill()
 
 
 def come(browser: Browser, house: House, name: str, *, width: int = 1280) -> Visit:
@@ -86,7 +86,7 @@ def test_two_people_talk_through_a_server_that_dies(browser: Browser, house: Hou
     expect(luis.page.locator(".said.failed")).to_have_count(1)
     house.start()
     for person in (eva, luis):
-        expect(person.page.locator(".said[data-seq]")).to_have_count(5, timeout=30_000)
+        expect(person.page.locator(".said[data-seq]")).to_have_count(5, timeout=WAIT)
         expect(person.page.locator(".said.failed")).to_have_count(0)
     assert stored(eva.page) == stored(luis.page)
     said = stored(eva.page)
@@ -225,7 +225,7 @@ def test_lines_keep_their_order_when_the_server_comes_back(browser: Browser, hou
     expect(eva.page.locator(".said.failed")).to_have_count(1)
     house.start()
     say(eva.page, "dos")
-    expect(eva.page.locator(".said[data-seq]")).to_have_count(2, timeout=30_000)
+    expect(eva.page.locator(".said[data-seq]")).to_have_count(2, timeout=WAIT)
     assert stored(eva.page) == ["uno", "dos"]
     eva.leave()
 

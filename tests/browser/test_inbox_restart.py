@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from tests.browser.conftest import STAFF, filled, until_ready
 from tests.browser.visit import Visit
+from tests.serving import reserved_port
 
 pytestmark = pytest.mark.browser
 WAIT = 60_000
@@ -23,7 +23,7 @@ LINES = ".said[data-seq] .words"
 class Server:
     """A shop that can be killed, and comes back on the same port with the same data."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, port: int) -> None:
         (folder / "zoco.toml").touch()
         self._own = {
             "ZOCO_DATA_DIR": str(folder / "var"),
@@ -32,8 +32,6 @@ class Server:
         }
         with asyncio.Runner() as runner:
             runner.run(filled(folder / "zoco.toml", self._own, b""))
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self._command = [
             sys.executable,
@@ -59,9 +57,10 @@ class Server:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Asked for before the browser, beside which no loop can run."""
-    started = Server(tmp_path_factory.mktemp("killed"))
-    yield started
-    started.kill()
+    with reserved_port() as port:
+        started = Server(tmp_path_factory.mktemp("killed"), port)
+        yield started
+        started.kill()
 
 
 def say(person: Visit, words: str) -> None:

@@ -21,10 +21,11 @@ def test_the_browser_would_tell_if_a_page_had_a_script_in_it(visit: Open) -> Non
     """The proof that silence in the other tests means something."""
     reader = visit()
     reader.go("/productos")
-    reader.page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: '1'}))")
+    with reader.page.expect_console_message():
+        reader.page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: '1'}))")
     assert "Content Security Policy" in reader.complaints.pop()
-    reader.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=data:, onerror=1>')")
-    reader.page.wait_for_timeout(100)
+    with reader.page.expect_console_message():
+        reader.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<img src=data:, onerror=1>')")
     assert "Content Security Policy" in reader.complaints.pop()
 
 

@@ -176,6 +176,8 @@ def test_a_lost_connection_comes_back_and_catches_up(visit: Open) -> None:
     other.route_web_socket("**/live", connected)
     other.goto("/productos")
     stays(other)
+    while not routes:
+        other.evaluate("() => new Promise(requestAnimationFrame)")
     other.wait_for_timeout(300)
     routes[0].close(code=1012)
     person.go("/productos")

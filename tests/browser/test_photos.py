@@ -81,6 +81,7 @@ def test_they_are_dropped_seen_and_dragged(visit: Open, photos: list[Path]) -> N
     target = {"x": 60.0, "y": 110.0}
     seller.page.drag_and_drop(f"#{before[0]} img", f"#{before[2]} img", target_position=target)  # type: ignore[arg-type]
     seller.sees(seller.words("The photos are saved."))
+    seller.page.wait_for_load_state()  # what is said stands above them
     assert names(seller)[:3] == [before[1], before[2], before[0]]
     assert len(names(seller)) == len(photos) + 1  # what was chosen is sent along
 

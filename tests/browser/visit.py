@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Response
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Response, expect
 
 import zoco
 from zoco.web.cookies import Cookies
@@ -14,6 +14,7 @@ from zoco.web.i18n import Languages
 
 ADDRESS = {"Recipient": "Eva", "Street and number": "Calle 8", "City": "Lugo", "Country": "España"}
 PASSWORD = "una clave larga y buena"
+PATIENCE = 30_000  # milliseconds until what does not come counts as lost
 SOURCE = Path(zoco.__file__).parent
 _LOCALES = (SOURCE / "kit/locale", SOURCE / "web/locale", *SOURCE.glob("features/*/locale"))
 _LANGUAGES = Languages(("es", "en"), "es", _LOCALES, cookies=Cookies(secure=False))
@@ -24,6 +25,7 @@ _STICKING_OUT = """
   .map((one) => one.outerHTML.slice(0, 100))
 """
 _number = count(1)
+expect.set_options(timeout=PATIENCE)
 
 
 class Visit:
@@ -36,7 +38,7 @@ class Visit:
             base_url=url, viewport={"width": width, "height": 844}, java_script_enabled=script, locale=language
         )
         self.page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
+        self.context.set_default_timeout(PATIENCE)
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("response", self._answered)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.cli.conftest import Zoco
+from tests.serving import reserved_port
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Where nobody listens."""
+    with reserved_port() as number:
+        yield number
 
 
 def test_without_a_server_the_mail_lies_in_the_folder(zoco: Zoco, shop_there: Path) -> None:
@@ -18,10 +26,8 @@ def test_without_a_server_the_mail_lies_in_the_folder(zoco: Zoco, shop_there: Pa
 
 
 def test_what_is_wrong_is_said_in_the_shops_language(
-    zoco: Zoco, shop_there: Path, monkeypatch: pytest.MonkeyPatch
+    zoco: Zoco, shop_there: Path, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     monkeypatch.setenv("ZOCO_MAIL__TRANSPORT", "smtp")
     monkeypatch.setenv("ZOCO_MAIL__HOST", "127.0.0.1")
     monkeypatch.setenv("ZOCO_MAIL__PORT", str(port))
@@ -42,10 +48,8 @@ def test_an_address_that_is_none(zoco: Zoco, shop_there: Path) -> None:
 
 
 def test_what_is_wrong_with_the_settings_is_said_with_what_to_do(
-    zoco: Zoco, shop_there: Path, monkeypatch: pytest.MonkeyPatch
+    zoco: Zoco, shop_there: Path, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     monkeypatch.setenv("ZOCO_MAIL__TRANSPORT", "smtp")
     monkeypatch.setenv("ZOCO_MAIL__HOST", "127.0.0.1")
     monkeypatch.setenv("ZOCO_MAIL__PORT", str(port))
@@ -59,10 +63,8 @@ def test_what_is_wrong_with_the_settings_is_said_with_what_to_do(
 
 
 def test_a_database_that_is_not_there_hides_nothing_else_that_is_wrong(
-    zoco: Zoco, shop_there: Path, monkeypatch: pytest.MonkeyPatch
+    zoco: Zoco, shop_there: Path, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     monkeypatch.setenv("DATABASE_URL", f"postgresql://eva:geheim@127.0.0.1:{port}/zoco")
     monkeypatch.setenv("ZOCO_RATELIMIT__ENABLED", "false")
     code, out, err = zoco("config", "--check", "--env", "production")

@@ -12,19 +12,20 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from tests.serving import reserved_port
 
 COMMAND = [sys.executable, "-m", "zoco"]
 Serve = Callable[..., subprocess.Popen[str]]
 
 
 @pytest.fixture
-def port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        number: int = free.getsockname()[1]
-        return number
+def port() -> Iterator[int]:
+    with reserved_port() as number:
+        yield number
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def serve(shop_there: Path, port: int) -> Iterator[Serve]:
         command = [*COMMAND, "serve", "--port", str(port), *words]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         started.append(process)
-        wait_for(port)
+        wait_for(process, port)
         return process
 
     yield serve
@@ -54,13 +55,16 @@ def get(port: int, path: str) -> tuple[int, bytes]:
         connection.close()
 
 
-def wait_for(port: int) -> None:
-    end = time.monotonic() + 20
+def wait_for(process: subprocess.Popen[str], port: int) -> None:
+    """Until the server answers; looking for it all the time would take a processor from it."""
+    end = time.monotonic() + 60
     while True:
         try:
             assert get(port, "/readyz")[0] == 200
         except ConnectionRefusedError:
             assert time.monotonic() < end
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.05)
         else:
             return
 
@@ -93,10 +97,12 @@ def test_what_it_was_asked_before_sigterm_it_still_answers(serve: Serve, port: i
     process = serve()
     body = b'{"email":"ana@example.com","password":"una clave larga"}'
     head = (
-        f"POST /api/auth/login HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+        "POST /api/auth/login HTTP/1.1\r\nHost: shop\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nExpect: 100-continue"
     )
     with socket.create_connection(("127.0.0.1", port), timeout=20) as asking:
         asking.sendall(f"{head}\r\n\r\n".encode() + body[:-1])
+        assert asking.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"  # from now on it knows that it is asked
         process.send_signal(signal.SIGTERM)
         with pytest.raises(ConnectionError):  # it takes in nobody new
             while True:
@@ -120,13 +126,12 @@ def test_reload_keeps_what_the_command_line_said(serve: Serve, port: int, place:
 
 def test_a_second_one_on_the_same_file_says_so(serve: Serve, port: int) -> None:
     first = serve()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        other = free.getsockname()[1]
-    second = serve("--port", str(other))
-    wait_for(other)
-    for process in (second, first):
-        process.send_signal(signal.SIGINT)
-    said = [process.communicate(timeout=20)[0] for process in (first, second)]
+    with reserved_port() as other:
+        second = serve("--port", str(other))
+        wait_for(second, other)
+        for process in (second, first):
+            process.send_signal(signal.SIGINT)
+        said = [process.communicate(timeout=20)[0] for process in (first, second)]
     assert ["with SQLite only one should" in one for one in said] == [False, True]
 
 

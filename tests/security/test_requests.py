@@ -66,7 +66,7 @@ async def test_others_are_served_while_some_never_finish(url: str) -> None:
     for number, (_, writer) in enumerate(slow):
         writer.write(POST[: number + 1] if number % 2 else POST + b"Content-Length: 900000\r\n\r\n{")
         await writer.drain()
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=5) as client:
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=20) as client:
         assert {(await client.get("/api/products")).status_code for _ in range(20)} == {200}
     for _, writer in slow:
         writer.close()

@@ -65,7 +65,7 @@ def test_of_too_many_mistakes_only_some_are_named() -> None:
         with pytest.raises(Invalid) as refused:
             read(body, Note)
         assert MOST <= len(refused.value.errors) <= 2 * MOST
-        assert process_time() - began < 1
+        assert process_time() - began < 5  # half a second is usual, and slow machines take a whole one
 
 
 @pytest.mark.parametrize("body", [b'{"text": "a", "text": "b"}', b'{"text": "a", "te\\u0078t": "b"}'])

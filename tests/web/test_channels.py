@@ -67,9 +67,12 @@ class Page:
     def __init__(self, after: int = 0) -> None:
         self.seat, self.after = seat(), after
         self.told: list[dict[str, Any]] = []
+        self.news = asyncio.Event()
 
     def say(self, text: str) -> None:
         self.told.append(json.loads(text))
+        if self.told[-1].get("items"):
+            self.news.set()
 
     @property
     def seen(self) -> list[int]:
@@ -150,7 +153,8 @@ async def test_a_notice_that_was_lost_is_made_good(
     channels.join(page)
     await settle()
     talk.last = 2
-    await asyncio.sleep(0.1)
+    async with asyncio.timeout(10):
+        await page.news.wait()
     assert page.seen == [1, 2]
     assert talk.seated[0] == [page.seat]
     channels.leave(page)

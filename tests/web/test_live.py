@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from types import ModuleType
 from typing import ClassVar
@@ -88,14 +87,16 @@ def opened(hub: Hub, *names: str, keys: Iterable[str] = (), age: float = 0) -> P
     return page
 
 
-async def told() -> None:
-    await asyncio.sleep(0.08)
+async def told(hub: Hub) -> None:
+    """Until nothing is left to be told."""
+    if hub._telling is not None:
+        await hub._telling
 
 
 async def test_a_page_hears_only_of_what_it_shows(hub: Hub) -> None:
     one, other = opened(hub, keys=["thing:1", "bag"]), opened(hub, keys=["thing:2"])
     hub.heard([Sold(things=["1", "3"]), Event()])
-    await told()
+    await told(hub)
     assert (one.told, other.told) == ([{"thing:1"}], [])
 
 
@@ -103,9 +104,9 @@ async def test_many_facts_are_one_message(hub: Hub) -> None:
     page = opened(hub, keys=["thing:1", "thing:2"])
     for _ in range(20):
         hub.heard([Sold(things=["1"]), Sold(things=["2"])])
-    await told()
+    await told(hub)
     hub.heard([Sold(things=["2"])])
-    await told()
+    await told(hub)
     assert page.told == [{"thing:1", "thing:2"}, {"thing:2"}]
 
 
@@ -114,7 +115,7 @@ async def test_what_is_private_is_told_to_its_owner_everywhere(hub: Hub) -> None
     closed = opened(hub, "user:ana", keys=["thing:1"])
     others = [opened(hub, "user:bea", keys=["bag"]), opened(hub, keys=["bag"])]
     hub.heard([Filled(owner="ana")])
-    await told()
+    await told(hub)
     assert [page.told for page in tabs] == [[{"bag"}]] * 2
     assert [page.told for page in (closed, *others)] == [[], [], []]
 
@@ -122,7 +123,7 @@ async def test_what_is_private_is_told_to_its_owner_everywhere(hub: Hub) -> None
 async def test_many_readers_come_one_after_another(hub: Hub) -> None:
     pages = [opened(hub, keys=["thing:1"]) for _ in range(250)]
     hub.heard([Sold(things=["1"])])
-    await told()
+    await told(hub)
     assert all(page.told == [{"thing:1"}] and page.spreads == [500] for page in pages)
 
 
@@ -164,10 +165,10 @@ async def test_a_page_may_say_anew_what_it_shows(hub: Hub) -> None:
     page = opened(hub, keys=["thing:1"])
     hub.show(page, ["thing:2"], 0)
     hub.heard([Sold(things=["1"])])
-    await told()
+    await told(hub)
     assert page.told == []
     hub.heard([Sold(things=["2"])])
-    await told()
+    await told(hub)
     assert page.told == [{"thing:2"}]
 
 
@@ -176,7 +177,7 @@ async def test_who_has_left_is_forgotten(hub: Hub) -> None:
     assert (hub.count, hub.open_of("user:ana")) == (1, 1)
     hub.leave(page)
     hub.heard([Sold(things=["1"])])
-    await told()
+    await told(hub)
     assert page.told == []
     assert (hub.count, hub.open_of("user:ana")) == (0, 0)
     assert not hub._by_key
