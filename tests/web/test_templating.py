@@ -52,6 +52,12 @@ def test_only_what_has_a_value_in_it_is_looked_up_when_it_is_shown(folder: Path)
     assert asked == ["For %(name)s"]
 
 
+def test_what_the_template_does_not_know_is_only_text(folder: Path) -> None:
+    environment = Environment(spanish(folder, SPANISH), [folder])
+    page = environment.from_string("{{ _(one) }}|{{ _(other) }}")
+    assert page.render(one="Cart", other="<i>100%d</i>") == "Carrito|&lt;i&gt;100%d&lt;/i&gt;"
+
+
 def test_what_was_compiled_before_is_not_taken_for_other_words(folder: Path) -> None:
     compiled = folder / "compiled"
     compiled.mkdir()

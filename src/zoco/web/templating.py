@@ -12,6 +12,8 @@ from jinja2.visitor import NodeTransformer
 
 from zoco.web.i18n import Language
 
+_AS_TEXT = "gettext_as_text"
+
 
 class Environment(jinja2.Environment):
     """The templates in `folders`, of which earlier ones shadow later ones, as one language says them.
@@ -34,6 +36,7 @@ class Environment(jinja2.Environment):
             bytecode_cache=_Bytecode(compiled, language) if compiled else None,
         )
         self.language = language
+        self.globals[_AS_TEXT] = language.gettext
         self.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
@@ -45,7 +48,10 @@ class Environment(jinja2.Environment):
 
 
 class _Said(NodeTransformer):
-    """Puts sentences without values where they would be looked up each time that they are shown."""
+    """Puts sentences without values where they would be looked up each time that they are shown.
+
+    What the template does not know itself is translated as text: Jinja takes whatever `_()` gives for markup.
+    """
 
     def __init__(self, language: Language) -> None:
         self._language = language
@@ -55,6 +61,8 @@ class _Said(NodeTransformer):
         match call:
             case nodes.Call(node=nodes.Name(name="_" | "gettext"), args=[nodes.Const(value=str(message))], kwargs=[]):
                 return nodes.TemplateData(self._language.gettext(message) % {}, lineno=call.lineno)
+            case nodes.Call(node=nodes.Name(name="_" | "gettext") as called, kwargs=[]):
+                called.name = _AS_TEXT
         return call
 
 
