@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,6 +14,7 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
+from tests.serving import reserved_port
 
 from zoco.app import Shop, build_shop
 from zoco.features.catalogue.models import Product
@@ -22,8 +22,8 @@ from zoco.features.catalogue.schemas import AddProduct
 from zoco.settings import load
 from zoco.testing.people import person
 
-PATIENCE = 30.0  # seconds until a server that does not answer counts as broken
-LONG_PATIENCE = 90.0  # the same of one whose database keeps for a minute what a killed client had begun
+PATIENCE = 60.0  # seconds until a server that does not answer counts as broken
+LONG_PATIENCE = 180.0  # the same of one whose database keeps for a minute what a killed client had begun
 BUYER = {"email": "eva@example.com"}
 
 
@@ -58,9 +58,10 @@ class Server:
             return await offered(shop, *products)
 
     async def start(self) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        with reserved_port() as port:
+            await self._start_at(port)
+
+    async def _start_at(self, port: int) -> None:
         command = ["-m", "zoco", "serve", "--port", str(port), "--config", str(self._config)]
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zoco.kit.errors import Invalid
@@ -52,6 +52,7 @@ def test_a_currency_without_decimals_takes_none() -> None:
 
 
 @given(st.integers(0, LARGEST), st.sampled_from(["USD", "JPY", "KWD"]))
+@settings(deadline=None)
 def test_what_is_written_is_read_back(amount: int, currency: str) -> None:
     money = Money(amount, currency)
     assert Money.parse(f"{money.decimal():f}", currency) == money

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zoco.kit.text import N_, email_key, fold, slug, terms, words
@@ -52,6 +52,7 @@ def test_a_slug_is_a_word_for_an_address(text: str, made: str) -> None:
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_a_slug_of_anything_is_safe_and_stays_what_it_is(text: str) -> None:
     made = slug(text)
     assert set(made) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
@@ -59,6 +60,7 @@ def test_a_slug_of_anything_is_safe_and_stays_what_it_is(text: str) -> None:
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_a_folded_text_stays_folded(text: str) -> None:
     assert words(" ".join(words(text))) == words(text)
 

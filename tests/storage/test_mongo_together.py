@@ -36,6 +36,13 @@ async def other(database: str) -> AsyncIterator[MongoStore]:
         yield store
 
 
+def keep_still(*stores: MongoStore) -> None:
+    """They look, tell and say that they live when the test asks for it, and never by themselves."""
+    for store in stores:
+        store._bus._closing.set()
+        store._lives._closing.set()
+
+
 async def turn_of(store: MongoStore) -> Document:
     found: Document = await store._database["turnos"].find_one({})
     return found
@@ -90,6 +97,7 @@ async def test_where_nobody_knows_whether_it_is_committed_everybody_looks_again(
     store: MongoStore, other: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own, others, commit = await store.revision("things"), await other.revision("things"), store._commit
+    keep_still(store)
 
     async def unheard(session: Any) -> None:
         await commit(session)
@@ -115,6 +123,7 @@ async def test_what_could_not_be_told_is_told_later(
     store: MongoStore, other: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = await other.revision("things")
+    keep_still(store)  # or it tells at the same time, and the test does not wait for that
     async with server_away() as nobody:
         with monkeypatch.context() as gone:
             gone.setattr(store._bus, "_database", nobody["zoco"])
@@ -140,7 +149,7 @@ async def test_more_than_one_look_can_take_is_heard_of_all_the_same(
 ) -> None:
     monkeypatch.setattr(mongo_bus, "_AT_ONCE", 2)
     before = await other.revision("things")
-    other._bus._closing.set()  # it looks when it is asked, and never by itself
+    keep_still(other)
     for name in "abcde":
         await put(store, name)
     assert await other.revision("things") == before + 5
@@ -202,6 +211,7 @@ async def test_what_a_dead_process_left_open_is_ended_for_it(
             asked.append((name, [session["id"] for session in sessions]))
 
     monkeypatch.setattr(store._lives, "_client", SimpleNamespace(admin=Admin))
+    keep_still(store, other)
     lives, dead = store._database["procesos"], other._writing.session_id["id"]
     assert await lives.count_documents({}) == 2
     long_ago = {"seen": datetime(2026, 1, 1, tzinfo=UTC)}

@@ -32,8 +32,9 @@ async def filled(cart: CartService, products: list[Product]) -> CartId:
 
 
 async def test_pieces_sold_during_a_change_for_many_stay_sold(
-    shop: Shop, cart: CartService, orders: OrderService, catalogue: CatalogueService, staff: Actor, offer: Offer
-) -> None:
+    engine: str, shop: Shop, cart: CartService, orders: OrderService, catalogue: CatalogueService, staff: Actor,
+    offer: Offer,
+) -> None:  # fmt: skip
     products = [await offer(title=f"Taza {number}", stock=100) for number in range(3)]
     changed, times, buyer = 0, list[float](), PlaceOrder(email="eva@example.com")
     for _ in range(ROUNDS):
@@ -45,7 +46,7 @@ async def test_pieces_sold_during_a_change_for_many_stay_sold(
         await asyncio.gather(changing, *buying)
         times.append(monotonic() - begun)
         changed += changing.result().changed // len(products)
-    assert median(times) < KNOT
+    assert engine != "postgresql" or median(times) < KNOT  # elsewhere there are no knots, but slower commits
     stocks = {(await catalogue.show(staff, product.id)).stock for product in products}
     assert stocks == {100 - ROUNDS * BUYERS + changed}
     assert [found for _, _, found in await shop.check() if found] == []

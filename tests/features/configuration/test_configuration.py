@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -142,16 +143,25 @@ def test_no_sentence_is_taken_for_markup() -> None:
             assert "<" not in finding.message + finding.advice
 
 
+@pytest.fixture
+def place() -> Iterator[socket.socket]:
+    """Where nobody listens, and nobody else can begin to."""
+    with socket.socket() as place:
+        place.bind(("127.0.0.1", 0))
+        yield place
+
+
 async def test_a_mail_server_that_is_not_there_is_found_without_a_word_to_it(
-    settings: Settings, unused_tcp_port: int
+    settings: Settings, place: socket.socket
 ) -> None:
-    alone = changed(settings, mail={"transport": "smtp", "host": "127.0.0.1", "port": unused_tcp_port})
+    port = place.getsockname()[1]
+    alone = changed(settings, mail={"transport": "smtp", "host": "127.0.0.1", "port": port})
     shop = build_shop(alone, modules=installed())
     try:
         async with asyncio.timeout(5):
             shown = await shop.services["configuration"].show(SYSTEM, Visit())
         (found,) = [finding for finding in shown.findings if finding.about == "mail.host"]
-        assert (found.message, found.params["port"]) == (Verdict(fault=Fault.REFUSED).message, str(unused_tcp_port))
+        assert (found.message, found.params["port"]) == (Verdict(fault=Fault.REFUSED).message, str(port))
         left = asyncio.Event()
 
         async def listen(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -159,7 +169,7 @@ async def test_a_mail_server_that_is_not_there_is_found_without_a_word_to_it(
             await writer.wait_closed()
             left.set()
 
-        async with await asyncio.start_server(listen, "127.0.0.1", unused_tcp_port):
+        async with await asyncio.start_server(listen, sock=place):
             shown = await shop.services["configuration"].show(SYSTEM, Visit())
             await left.wait()
         assert not [finding for finding in shown.findings if finding.about == "mail.host"]

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -89,10 +90,19 @@ def shown(certificate: str) -> ssl.SSLContext:
     return context
 
 
+@contextmanager
+def away(mailbox: Mailbox) -> Iterator[socket.socket]:
+    """The mailbox's place while nobody listens there, and nobody else can; `opened` takes it."""
+    with socket.socket() as place:
+        place.bind(("127.0.0.1", 0))
+        mailbox.port = place.getsockname()[1]
+        yield place
+
+
 @asynccontextmanager
 async def opened(
     mailbox: Mailbox,
-    port: int = 0,
+    place: socket.socket | None = None,
     password: str | None = None,
     *,
     starttls: ssl.SSLContext | None = None,
@@ -125,8 +135,7 @@ async def opened(
             auth_exclude_mechanism=["PLAIN", "LOGIN"] if mailbox.knows_nobody else [],
             tls_context=starttls,
         ),
-        "127.0.0.1",
-        port,
+        sock=place or socket.create_server(("127.0.0.1", 0)),
         ssl=tls,
     )
     mailbox.port = server.sockets[0].getsockname()[1]

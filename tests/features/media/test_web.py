@@ -204,9 +204,9 @@ def test_a_host_that_does_not_exist(names: object) -> None:
 
 
 def test_a_port_where_nobody_listens(names: object) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as place:
+    with socket.socket() as place, pytest.raises(ImageUnreachable):
+        place.bind(("127.0.0.1", 0))
         port = place.getsockname()[1]
-    with pytest.raises(ImageUnreachable):
         WebImages(1_000, public=anywhere).fetch(f"http://photos.example:{port}/")
 
 
