@@ -53,7 +53,7 @@ def shown_path(path: str) -> str:
 class Access(msgspec.Struct):
     """One request that was answered. The query is left out: it may hold what is nobody's business."""
 
-    timestamp: str
+    timestamp: datetime
     id: str
     client: str
     method: str
@@ -90,7 +90,7 @@ class AccessLog:
 def _access(  # noqa: PLR0917 - as above
     moment: float, request_id: str, client: str, method: str, path: str, status: int, seconds: float
 ) -> Access:
-    now = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
+    now = datetime.fromtimestamp(moment, UTC)
     return Access(now, request_id, client, method, shown_path(path), status, round(seconds * 1000, 2))
 
 
@@ -103,4 +103,5 @@ def _text_lines(lines: Iterable[Access]) -> bytes:
 
 def _text_line(line: Access) -> str:
     shown = line.path.encode("unicode_escape").decode("ascii")  # no line break of a visitor's making
-    return f"{line.timestamp} {line.client} {line.method} {shown} {line.status} {line.ms} ms {line.id}\n"
+    moment = f"{line.timestamp:%Y-%m-%d %H:%M:%S}"
+    return f"{moment} {line.client} {line.method} {shown} {line.status} {line.ms} ms {line.id}\n"
