@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 from playwright.sync_api import Response, expect
@@ -70,10 +71,17 @@ def test_pages_are_light_and_do_not_jump(visit: Open) -> None:
         other.goto(address)
         moved = other.evaluate(SHIFTS)
         found += [f"{address}: {size} bytes of {kind}" for kind, size in sizes.items() if not 0 < size < LIGHT]
-        found += [f"{address} moves: {moved}"] * (sum(value for value, *_ in moved) > STEADY)
+        if shifted(moved):  # a busy machine may once have shown half of it; what moves by itself does so each time
+            other.goto(address)
+            moved = other.evaluate(SHIFTS)
+        found += [f"{address} moves: {moved}"] * shifted(moved)
         other.close()
     assert found == []
     known(person)
+
+
+def shifted(moved: list[Any]) -> bool:
+    return bool(sum(value for value, *_ in moved) > STEADY)
 
 
 def weigh(sizes: dict[str, int], answer: Response) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -68,6 +69,18 @@ def test_processes_that_start_together_migrate_once(database: str, monkeypatch: 
     with ThreadPoolExecutor(4) as processes:
         list(processes.map(upgrade, [database] * 4))
     assert done == [1]
+
+
+def test_a_step_may_take_longer_than_an_answer_otherwise(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when an index over many documents is built."""
+    limits = list[float]()
+
+    def step(place: Any) -> None:
+        limits.append(place.client.options.pool_options.socket_timeout)
+
+    monkeypatch.setattr(mongo_schema, "MIGRATIONS", (*MIGRATIONS, step))
+    upgrade(database)
+    assert limits == [600]
 
 
 def test_a_process_that_died_while_it_migrated_is_not_waited_for_without_end(

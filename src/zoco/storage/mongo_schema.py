@@ -24,6 +24,7 @@ log = structlog.get_logger("zoco.migrate")
 SCHEMA = Collection("esquema", {"_id": TEXT}, loose={"version": WHOLE, "rules": TEXT, "locked_until": maybe(MOMENT)})
 _PLACE = {"_id": "zoco"}
 _LOCK_SECONDS, _WAIT_SECONDS, _PAUSE = 120, 60.0, 0.1
+_STEP_SECONDS = 600  # for each answer: an index over many documents takes long to build
 _OLDEST = (6, 0)
 _NAME = "zoco"
 _ALONE = (
@@ -170,7 +171,7 @@ def _opened(url: str) -> Iterator[Any]:
 
 def _client(url: str) -> MongoClient[Document]:
     try:
-        return MongoClient(url, **options())
+        return MongoClient(url, **options() | {"socketTimeoutMS": _STEP_SECONDS * 1000})
     except ValueError as error:  # a port that is none
         raise DatabaseUnusable(in_words(error)) from error
 
