@@ -103,5 +103,5 @@ def _text_lines(lines: Iterable[Access]) -> bytes:
 
 def _text_line(line: Access) -> str:
     shown = line.path.encode("unicode_escape").decode("ascii")  # no line break of a visitor's making
-    moment = f"{line.timestamp:%Y-%m-%d %H:%M:%S}"
+    moment = str(line.timestamp)[:19]  # to the second
     return f"{moment} {line.client} {line.method} {shown} {line.status} {line.ms} ms {line.id}\n"
