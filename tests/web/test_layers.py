@@ -261,7 +261,7 @@ async def test_a_length_that_is_kept_needs_no_counting(make_scope: Any) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         assert receive is None
 
-    layer: Any = Limits(app, body=5)
+    layer: Any = Limits(app, app, body=5)
     await layer({**make_scope("/x", content_length="5"), "method": "POST"}, None, None)
     with pytest.raises(TooLarge):
         await layer({**make_scope("/x", content_length="6"), "method": "POST"}, None, None)

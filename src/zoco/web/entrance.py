@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from itertools import count
 from secrets import token_hex
 from time import perf_counter
@@ -79,24 +79,16 @@ class Entrance:
         self._id = request_ids()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await self._answer(scope, receive, send)
+        if scope["type"] != "http":
+            await (self._converse if scope["type"] == "websocket" else self._lifespan)(scope, receive, send)
             return
-        if scope["type"] == "websocket":
-            await self._converse(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
-        if scope["type"] == "lifespan" and self._access is not None:
-            self._access.flush()
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = perf_counter()
         request_id = self._id(scope)
         scope["request_id"] = request_id.decode()
         status, method, path = 0, scope["method"], scope["path"]
         api = is_api(scope)
 
-        async def leave(message: Message) -> None:
+        def leave(message: Message) -> Awaitable[None]:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -106,7 +98,7 @@ class Entrance:
                 message = {"type": "http.response.start", "status": status, "headers": headers}
             elif method == "HEAD":
                 message = {**message, "body": b""}
-            await send(message)
+            return send(message)
 
         try:
             await self._app({**scope, "method": "GET"} if method == "HEAD" else scope, receive, leave)
@@ -117,6 +109,12 @@ class Entrance:
         finally:
             if self._access is not None:
                 self._access(scope["request_id"], self._client(scope), method, path, status, perf_counter() - began)
+
+    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The life of the process, from its start to its end."""
+        await self._app(scope, receive, send)
+        if self._access is not None:
+            self._access.flush()
 
     async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
         """A WebSocket; its line in the log comes with its end, and its status is what the handshake was answered."""

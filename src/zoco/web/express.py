@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args, get_origin
+from typing import Any, cast, get_args, get_origin
 from urllib.parse import unquote_plus
 
 import msgspec
@@ -93,12 +93,11 @@ class Express:
             if (door := _door(handler)) is not None
         }
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         door, values = self._find(scope) if scope["type"] == "http" and is_api(scope) else (None, {})
         if door is None:
-            await self._app(scope, receive, send)
-        else:
-            await _enter(door, values, scope, receive, send)
+            return cast("Awaitable[None]", self._app(scope, receive, send))
+        return _enter(door, values, scope, receive, send)
 
     def _find(self, scope: Scope) -> tuple[_Door | None, dict[str, Any]]:
         """The door at an address, and what path, query and headers say."""

@@ -52,13 +52,17 @@ class Layers:
     channels: Mapping[str, Channels] = field(default_factory=dict)
 
     def around(self, app: Any) -> App:
-        """Cheap and common answers come first: files and ready bytes never reach limits, sessions or a database."""
-        app = Live(app, self.hub, self.cookies, self.client, self.sockets, channels=self.channels)
-        app = Resend(app)
-        app = Csrf(app, self.cookies)
-        app = Sessions(app, self.authenticator, self.cookies)
-        app = RateLimits(app, self.limiter, self.client)
-        app = Limits(app, body=self.body, larger=self.larger)
+        """Cheap and common answers come first: files and ready bytes never reach limits, sessions or a database.
+
+        What guards writes and sockets stands in the way of nothing else.
+        """
+        guarded: App = Live(app, self.hub, self.cookies, self.client, self.sockets, channels=self.channels)
+        guarded = Resend(guarded)
+        guarded = Csrf(guarded, self.cookies)
+        guarded = Sessions(guarded, self.authenticator, self.cookies)
+        guarded = RateLimits(guarded, self.limiter, self.client)
+        reads = Sessions(app, self.authenticator, self.cookies)
+        app = Limits(reads, guarded, body=self.body, larger=self.larger)
         app = Ready(app, self.languages, self.revision, self.ready)
         app = self.static.around(app)
         return Entrance(app, self.errors, self.client, production=self.production, access=self.access)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from itertools import chain
 
 from litestar.exceptions import HTTPException
 
@@ -20,25 +21,27 @@ class Limits:
     """Refuses what is larger than `body` bytes, or than `larger` says for the addresses that begin with its keys.
 
     Forms without files are never larger, as reading one takes long. A body without a length (chunked) is counted while
-    it is read.
+    it is read. What changes nothing goes on to `reads`, anything else to `app`.
     """
 
-    def __init__(self, app: App, *, body: int = BODY, larger: Mapping[str, int] | None = None) -> None:
+    def __init__(self, reads: App, app: App, *, body: int = BODY, larger: Mapping[str, int] | None = None) -> None:
+        self._reads = reads
         self._app = app
         self._body = body
         self._larger = tuple((larger or {}).items())
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "http":
             if len(scope["path"]) + len(scope["query_string"]) > ADDRESS:
                 raise HTTPException(status_code=414)
             if b"%00" in scope["query_string"] or "\0" in scope["path"]:  # no database keeps a NUL
                 raise BadRequest
-            if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADERS:
+            if sum(map(len, chain.from_iterable(scope["headers"]))) > HEADERS:
                 raise HTTPException(status_code=431)
-            if scope["method"] not in SAFE:
-                receive = self._limited(scope, receive)
-        await self._app(scope, receive, send)
+            if scope["method"] in SAFE:
+                return self._reads(scope, receive, send)
+            receive = self._limited(scope, receive)
+        return self._app(scope, receive, send)
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         path: str = scope["path"]

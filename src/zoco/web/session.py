@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from zoco.kit.permissions import GUEST, Actor, Authenticator
 from zoco.web.asgi import App, Receive, Scope, Send, header, is_api
 from zoco.web.cookies import SESSION, Cookies
@@ -15,17 +17,19 @@ class Sessions:
         self._authenticator = authenticator
         self._cookies = cookies
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "lifespan":
-            scope["actor"] = await self._actor(scope)
-        await self._app(scope, receive, send)
+            token = bearer(scope)
+            if token is not None:
+                return self._known(self._authenticator.by_bearer(token), scope, receive, send)
+            if session := self._cookies.read(scope, SESSION):
+                return self._known(self._authenticator.by_session(session), scope, receive, send)
+            scope["actor"] = GUEST
+        return self._app(scope, receive, send)
 
-    async def _actor(self, scope: Scope) -> Actor:
-        token = bearer(scope)
-        if token is not None:
-            return await self._authenticator.by_bearer(token)
-        session = self._cookies.read(scope, SESSION)
-        return (session and await self._authenticator.by_session(session)) or GUEST
+    async def _known(self, actor: Awaitable[Actor | None], scope: Scope, receive: Receive, send: Send) -> None:
+        scope["actor"] = await actor or GUEST
+        await self._app(scope, receive, send)
 
 
 def bearer(scope: Scope) -> str | None:

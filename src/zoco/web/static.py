@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import mimetypes
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
@@ -64,11 +64,10 @@ class Static:
     def around(self, app: App) -> App:
         """The layer that answers below `/static/` and passes everything else on."""
 
-        async def layer(scope: Scope, receive: Receive, send: Send) -> None:
+        def layer(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
             if scope["type"] == "http" and scope["path"].startswith(PREFIX):
-                await self._answer(scope, send)
-            else:
-                await app(scope, receive, send)
+                return self._answer(scope, send)
+            return app(scope, receive, send)
 
         return layer
 
