@@ -56,6 +56,15 @@ async def test_the_same_bytes_until_something_changes(shop: Shop, ready: Ready, 
         assert changed.headers["etag"] != first.headers["etag"]
 
 
+async def test_an_etag_is_known_after_the_next_start_and_to_every_process(
+    shop: Shop, ready: Ready, browse: Any
+) -> None:
+    shop.body = b"the same"
+    async with browse(ready) as client:
+        answer = await client.get("/productos")
+    assert answer.headers["etag"] == '"db30c7495b22f574fba19665b0c2e89c"'
+
+
 async def test_who_has_seen_it_gets_304(shop: Shop, ready: Ready, browse: Any) -> None:
     async with browse(ready) as client:
         etag = (await client.get("/productos")).headers["etag"]

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from xxhash import xxh3_128_hexdigest
+
 from zoco.kit.recent import Recent
 from zoco.web.asgi import App, Headers, Message, Receive, Scope, Send, respond
 from zoco.web.i18n import Languages
@@ -17,7 +19,6 @@ _OWN = (b"session=", b"cart=", b"csrf=", b"flash=")
 _Key: TypeAlias = tuple[Any, ...]
 """Scheme, host, path, query, language: pages name the host that was asked, and no visitor chooses it for another."""
 _LONGEST_QUERY = 512
-_64_BITS = 2**64 - 1
 _VARY = b"cookie, accept-language, accept-encoding"
 _WORTH_PACKING = 1_000
 _MARKED = 4_000
@@ -160,7 +161,7 @@ class _Maker:
         await self._send(message)
 
     def _finished(self, start: Message, body: bytes) -> _Kept:
-        etag = b'"%x-%x"' % (hash(body) & _64_BITS, len(body))  # four times as fast as a digest
+        etag = f'"{xxh3_128_hexdigest(body)}"'.encode()  # the same from each process, and after its next start
         headers = [(name, value) for name, value in start["headers"] if name not in {b"etag", b"cache-control"}]
         headers += [(b"etag", etag), (b"cache-control", b"no-cache"), (b"vary", _VARY)]
         return _Kept(self._revision, etag, headers, body)
