@@ -121,6 +121,26 @@ async def test_writers_at_once_get_one_number_each(store: Store) -> None:
     assert sorted(seqs) == list(range(1, 9))
 
 
+async def test_who_writes_where_all_is_just_removed_comes_again(store: Store) -> None:
+    @use_case
+    async def post(number: int) -> None:
+        async with store.write() as tx:
+            await tx[Conversations].ensure(a_conversation())
+            await said(store, tx, client_id=f"{number}")
+
+    @use_case
+    async def remove(_: int) -> None:
+        async with store.write() as tx:
+            await tx[Conversations].remove(EVA)
+
+    for number in range(0, 60, 6):
+        await asyncio.gather(*(call(number + more) for more in range(3) for call in (post, remove)))
+    await post(60)
+    found = await of(store)
+    async with store.read() as tx:
+        assert [one.seq for one in await tx[Messages].after(EVA, 0, 100)] == list(range(1, found.last_seq + 1))
+
+
 async def test_a_key_is_good_for_one_message_of_a_writer(store: Store) -> None:
     async with store.write() as tx:
         await said(store, tx, client_id="same")

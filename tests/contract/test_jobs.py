@@ -56,6 +56,20 @@ async def test_of_two_processes_one_does_the_job_when_it_is_due(
     assert broom.swept == 2
 
 
+async def test_a_clock_that_is_set_back_stops_no_job(
+    store: Engine, clock: FrozenClock, broom: Broom, found: list[Job]
+) -> None:
+    every_job = Jobs(store, clock, found)
+    assert await every_job.look() == 1
+    clock.move(seconds=-HOUR)  # or processes whose clocks differ
+    assert await every_job.look() == 0
+    clock.move(days=-1)
+    assert [await every_job.look(), await every_job.look()] == [1, 0]
+    clock.move(seconds=HOUR)
+    assert await every_job.look() == 1
+    assert broom.swept == 3
+
+
 async def test_a_job_that_fails_keeps_no_other_from_its_turn(store: Engine, clock: FrozenClock, broom: Broom) -> None:
     async def fail() -> None:
         raise OSError("no broom")

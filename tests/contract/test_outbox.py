@@ -10,9 +10,12 @@ import msgspec
 import pytest
 from tests.samples import NOW
 
-from zoco.kit.events import Event, Reaction
+from zoco.kit.events import Event, Reaction, Undeliverable
 from zoco.kit.outbox import Delivery, Outbox
 from zoco.kit.store import Store
+from zoco.storage.engine import Engine
+from zoco.storage.outbox import Relay
+from zoco.testing.clock import FrozenClock
 
 LEASE = timedelta(seconds=90)
 TICK = timedelta(milliseconds=1)
@@ -199,3 +202,20 @@ async def test_what_was_delivered_long_ago_is_found_and_forgotten(store: Store) 
         await tx[Outbox].forget([old.id])
         left = [msgspec.json.decode(fact, type=CupBroke).cup for fact in await tx[Outbox].facts("CupBroke")]
     assert left == ["new", "dead", "due"]
+
+
+@pytest.mark.parametrize("effect", [False, True])
+async def test_what_no_column_can_hold_is_no_reason_to_try_for_ever(store: Engine, *, effect: bool) -> None:
+    async def fail(*_: Any) -> None:
+        raise Undeliverable(words) if effect else ValueError(words)
+
+    words, clock = "no\0thing \udcf3f it", FrozenClock()
+    reactions = [Reaction("cups.fail", CupBroke, fail, effect)]
+    store.subscribe(reactions)
+    async with store.write() as tx:
+        tx.emit(CupBroke(cup="a"))
+    assert await Relay(store, clock, reactions).drain() == 1
+    async with store.read() as tx:
+        ((_, row),) = await tx[Outbox].records(None, 2)
+    assert (row.state, row.lease is None) == ("dead", False) if effect else ("due", True)
+    assert row.reason.endswith("no\N{REPLACEMENT CHARACTER}thing ?f it")

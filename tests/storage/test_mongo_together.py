@@ -93,6 +93,31 @@ async def test_who_leaves_while_it_is_committed_has_committed_and_everybody_hear
     assert await other.revision("things") > before
 
 
+async def test_whoever_is_told_to_leave_twice_leaves_after_its_commit(
+    store: MongoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, commit = asyncio.Event(), asyncio.Event(), store._commit
+
+    async def slow(session: Any) -> None:
+        begun.set()
+        await go_on.wait()
+        await commit(session)
+
+    with monkeypatch.context() as late:
+        late.setattr(store, "_commit", slow)
+        leaving = asyncio.ensure_future(put(store, "a"))
+        await begun.wait()
+        for _ in range(2):
+            leaving.cancel()
+            await asyncio.sleep(0.05)
+    next_one = asyncio.ensure_future(put(store, "b"))
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    await next_one
+    assert await names(store) == ["a", "b"]
+
+
 async def test_where_nobody_knows_whether_it_is_committed_everybody_looks_again(
     store: MongoStore, other: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import msgspec
@@ -63,10 +64,27 @@ async def test_what_is_read_stays_the_same_while_others_write(store: PostgresSto
 
 
 async def test_nothing_can_be_written_through_a_read(store: PostgresStore) -> None:
-    with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+    with pytest.raises(Unavailable) as refused:
         async with store.read() as tx:
             await tx.run(PUT, id="a", slug="a", name="a")
+    assert isinstance(refused.value.__cause__, asyncpg.ReadOnlySQLTransactionError)
     assert await names(store) == []
+
+
+async def test_a_database_that_may_only_be_read_is_read_and_nothing_else(database: str) -> None:
+    """As services switch it whose disk is full."""
+    name = urlsplit(database).path.removeprefix("/")
+    async with hand(database) as admin:
+        await admin.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        try:
+            async with opened(database) as store:
+                assert await names(store) == []
+                assert await fails(put(store, "a")) == "Unavailable"
+                assert await fails(store.tries.count("key", 0, 1, 10)) == "Unavailable"
+        finally:
+            await admin.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+    async with opened(database) as store:
+        await put(store, "a")
 
 
 async def test_a_use_case_that_raises_leaves_nothing(store: PostgresStore) -> None:
@@ -262,13 +280,25 @@ async def test_a_sound_database_is_told_so_and_a_broken_one_too(store: PostgresS
 
 
 async def test_closing_lets_what_is_being_written_end(database: str) -> None:
-    async with opened(database) as store:
-        async with store.write() as tx:
+    async with opened(database) as store, opened(database) as closing:
+        async with closing.write() as tx:
             await tx.run(PUT, id="a", slug="a", name="a")
-        with pytest.raises(Conflict):
-            await refuse(store, "b")
-    async with opened(database) as store:
-        assert await names(store) == ["a"]
+            ending = asyncio.create_task(closing.close())
+            await asyncio.sleep(0.05)
+            await tx.run(APPEND, place="a")
+        await ending
+        assert await name_of(store, "a") == "a+"
+
+
+async def test_closing_waits_for_no_writer_that_never_ends(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres_pool, "WAIT_SECONDS", 0.05)
+    async with opened(database) as store, opened(database) as closing:
+        with pytest.raises(Unavailable):
+            async with closing.write() as tx:
+                await tx.run(PUT, id="a", slug="a", name="a")
+                await closing.close()
+                await tx.run(APPEND, place="a")
+        assert await names(store) == []
 
 
 @pytest.mark.parametrize(

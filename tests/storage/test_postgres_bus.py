@@ -188,6 +188,25 @@ async def test_the_facts_of_a_commit_that_was_cut_off_are_told_as_those_of_anoth
     assert ear.heard == ["a"]
 
 
+async def test_a_commit_that_was_looked_past_before_its_answer_was_cut_off_outdates_what_is_known(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committed = asyncio.Event()
+
+    async def answer_late(wire: asyncpg.Connection, how: str) -> None:
+        await wire.execute(how)
+        committed.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(store._pool, "end", answer_late)
+    putting = asyncio.create_task(put(store, "a"))
+    await committed.wait()
+    seen = await store.revision("things")
+    putting.cancel()
+    await asyncio.wait([putting])
+    assert await store.revision("things") > seen
+
+
 async def test_after_closing_nobody_waits_for_ever(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asking = asyncio.Event()
 

@@ -27,11 +27,14 @@ class Job(msgspec.Struct, frozen=True):
 class Timetable(Protocol):
     """When each job is due."""
 
-    async def later(self, now: datetime) -> list[str]:
-        """The names of those that are not due yet; nobody needs to ask for them."""
+    async def later(self, now: datetime) -> Mapping[str, datetime]:
+        """When those that are not due yet will be, by their names."""
 
     async def take(self, job: str, now: datetime, again: datetime) -> bool:
-        """Whether the job is the caller's to do now; it is due again at `again`, whatever becomes of it."""
+        """Whether the job is the caller's to do now; it is due again at `again`, whatever becomes of it.
+
+        One that is due after twice that time was put off before the clock was set back, and is due now.
+        """
 
 
 def every(seconds: int) -> Callable[[F], F]:

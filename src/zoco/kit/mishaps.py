@@ -59,14 +59,14 @@ def mishap(identifier: str, source: Source, place: str, error: BaseException, ac
         source=source,
         place=place[:_LONGEST],
         kind=kind,
-        message=_storable(str(error)[: 2 * _LONGEST])[:_LONGEST],
-        trace=_storable(trace[-_LONGEST_TRACE:]),
+        message=storable(str(error)[: 2 * _LONGEST])[:_LONGEST],
+        trace=storable(trace[-_LONGEST_TRACE:]),
         mark=sha256("\n".join((source, kind, *where)).encode("utf-8", "replace")).hexdigest()[:32],
         actor=actor,
     )
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """Without what a database refuses (zero bytes, halves of characters), and without passwords in addresses."""
     text = _USERINFO.sub("…@", text)
     return text.replace("\0", "�").encode("utf-8", "replace").decode()

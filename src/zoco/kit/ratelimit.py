@@ -31,7 +31,8 @@ class Tries(Protocol):
     async def count(self, key: str, now: float, each: float, most: float) -> float:
         """Let the key owe `each` seconds more from `now` (seconds since 1970), unless it would then owe over `most`.
 
-        Answers by how many seconds it would; 0 or less where the try was counted.
+        Answers by how many seconds it would; 0 or less where the try was counted. What it owes for longer than twice
+        `most` was counted before the clock was set back, and is forgiven.
         """
 
     async def forget(self, key: str) -> None:
@@ -49,7 +50,8 @@ class MemoryTries:
         self._busy_until: OrderedDict[str, float] = OrderedDict()
 
     async def count(self, key: str, now: float, each: float, most: float) -> float:
-        until = max(self._busy_until.get(key, now), now) + each
+        before = self._busy_until.get(key, now)
+        until = (before if now < before <= now + 2 * most else now) + each
         over = until - now - most
         if over <= ROUNDING:
             self._busy_until[key] = until

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from bson.objectid import ObjectId
@@ -255,10 +255,12 @@ class MongoStore:
 
 
 async def _whole(work: Coroutine[Any, Any, None]) -> None:
-    """Do it to its end, also where who waits for it is cancelled meanwhile."""
+    """Do it to its end, also where who waits for it is cancelled meanwhile, however often."""
     task = asyncio.create_task(work)
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait([task])
+        while not task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([task])
         raise

@@ -28,7 +28,7 @@ class MongoTries:
         self._tries = database[TRIES.name]
 
     async def count(self, key: str, now: float, each: float, most: float) -> float:
-        before = {"$max": ["$until", now]}
+        before = {"$cond": [{"$lte": ["$until", now + 2 * most]}, {"$max": ["$until", now]}, now]}
         counted = {"$lte": ["$owed", now + most + ROUNDING]}
         at = datetime.fromtimestamp(now + most, UTC) + _AFTERWARDS
         change: list[Document] = [

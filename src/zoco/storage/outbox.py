@@ -15,7 +15,7 @@ import structlog
 from zoco.kit.clock import Clock
 from zoco.kit.events import Event, Reaction, Undeliverable
 from zoco.kit.ids import secret_id
-from zoco.kit.mishaps import Source, Witness, mishap
+from zoco.kit.mishaps import Source, Witness, mishap, storable
 from zoco.kit.outbox import Delivery, Outbox
 from zoco.kit.store import Store, use_case
 
@@ -52,7 +52,7 @@ class Relay:
         self._awake.set()
 
     async def run(self) -> None:
-        """Work until cancelled; effects that hang delay nobody else."""
+        """Work until cancelled; effects that hang delay nobody else while there are fewer than `AT_ONCE`."""
         while True:
             self._awake.clear()
             try:
@@ -130,7 +130,7 @@ class Relay:
             else:
                 await self._react(reaction, event, delivery)
         except Undeliverable as verdict:
-            await self._bury(delivery, str(verdict), verdict)
+            await self._bury(delivery, storable(str(verdict)), verdict)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the fact is tried again
             await self._failed(delivery, error)
 
@@ -164,7 +164,7 @@ class Relay:
             await tx[Outbox].bury(delivery, reason)
 
     async def _failed(self, delivery: Delivery, error: Exception) -> None:
-        reason = f"{type(error).__name__}: {error}"[:500]
+        reason = storable(f"{type(error).__name__}: {error}")[:500]
         if self._clock.now() - delivery.created_at > GIVE_UP_AFTER and delivery.attempts >= GIVE_UP_TRIES:
             await self._bury(delivery, reason, error)
             return

@@ -184,7 +184,9 @@ class PostgresStore:
                 await self._pool.end(wire, "COMMIT")
             except BaseException:
                 tx.close()
-                await self._pool.undo(wire, drop=ending)  # perhaps it is committed: the bus tells of it as of another's
+                if ending:  # perhaps it is committed, and a look has passed it over as one's own
+                    self._commits.outdated()
+                await self._pool.undo(wire, drop=ending)
                 raise
         finally:
             self._writers.release()
@@ -198,5 +200,6 @@ class PostgresStore:
             return await broken(tx)
 
     async def close(self) -> None:
+        await self._writers.emptied()
         await self._bus.close()
         await self._pool.close()

@@ -24,8 +24,9 @@ _SETTINGS = {
 }
 _AGAIN = {"40001", "40P01", "23505"}  # serialization, deadlock, and a key that another transaction has just taken
 _OUT_OF_RANGE = {"22003", "22008", "22021", "22P05", "54000"}  # numbers, moments, signs, words that no column can hold
-# By their first letters: connection lost, too few resources, operator's intervention, no lock, idle for too long, I/O.
-_PASSING = ("08", "53", "57", "55P03", "25P03", "58030")
+# By their first letters: connection lost, too few resources, operator's intervention, no lock, idle for too long,
+# only to be read now (as some do that have no room left), I/O.
+_PASSING = ("08", "53", "57", "55P03", "25P03", "25006", "58030")
 # The last one is what the driver says of a connection whose end has come but was not read yet.
 LOST = (
     OSError,
@@ -88,6 +89,7 @@ class Slots:
     """So many at once; whoever waits for longer than a few seconds is refused."""
 
     def __init__(self, size: int) -> None:
+        self._size = size
         self._free = asyncio.Semaphore(size)
         self.release = self._free.release
 
@@ -100,6 +102,13 @@ class Slots:
                 await self._free.acquire()
         except TimeoutError:
             raise Unavailable from None
+
+    async def emptied(self) -> None:
+        """Return once nobody has one, after a few seconds in any case."""
+        with contextlib.ExitStack() as taken, contextlib.suppress(Unavailable):
+            for _ in range(self._size):
+                await self.take()
+                taken.callback(self.release)
 
 
 class Pool:
@@ -141,7 +150,12 @@ class Pool:
         self._give_back(wire)
 
     async def undo(self, wire: Wire, *, drop: bool = False) -> None:
-        """Roll back and give the connection back, or close it, whatever becomes of who waits for this."""
+        """Roll back and give the connection back, or close it, whatever becomes of who waits for this.
+
+        What was committed through one that is closed is from now on told as another's.
+        """
+        if drop:
+            self._wires.pop(wire, None)
         task = asyncio.create_task(self._undo(wire, drop=drop))
         self._undoing.add(task)
         task.add_done_callback(self._undoing.discard)

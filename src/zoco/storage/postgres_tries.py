@@ -5,11 +5,12 @@ from __future__ import annotations
 from zoco.kit.ratelimit import ROUNDING
 from zoco.storage.postgres_pool import Pool
 
-_COUNT = """
+_BEFORE = "CASE WHEN t.until BETWEEN $2 AND $2 + 2 * $4 THEN t.until ELSE $2 END"
+_COUNT = f"""
     INSERT INTO tries AS t (key, until) VALUES ($1, $2::float8 + $3)
-    ON CONFLICT (key) DO UPDATE SET until = greatest(t.until, $2) + $3 WHERE greatest(t.until, $2) + $3 - $2 <= $4
+    ON CONFLICT (key) DO UPDATE SET until = {_BEFORE} + $3 WHERE {_BEFORE} + $3 - $2 <= $4
     RETURNING until
-"""
+"""  # noqa: S608 - words of ours
 _UNTIL = "SELECT until FROM tries WHERE key = $1"
 _FORGET = "DELETE FROM tries WHERE key = $1"
 _PRUNE = "DELETE FROM tries WHERE until < $1"

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from tests.features.mail.letters import read
@@ -19,6 +19,7 @@ OK = "250 OK"
 CERTIFICATES = Path(__file__).with_name("certificates")
 """Of an authority of our own, good until 2120, and the keys of servers that exist only here."""
 STALL, DROP, DROP_KEEPING = "stall", "drop", "drop, keeping the mail"
+Reply = TypeVar("Reply", str, str | bytes)
 
 
 class Mailbox:
@@ -27,7 +28,7 @@ class Mailbox:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.sender: list[str] = []
-        self.recipient: list[str] = []
+        self.recipient: list[str | bytes] = []
         self.data: list[str] = []
         self.tried: list[str] = []
         self.stalled = asyncio.Event()
@@ -52,7 +53,7 @@ class Mailbox:
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
-    ) -> str:
+    ) -> str | bytes:
         if address in self.refused:
             return "550 nobody of that name"
         reply = await self._reply(self.recipient, server)
@@ -69,7 +70,7 @@ class Mailbox:
             self.mails.append(message)
         return reply
 
-    async def _reply(self, replies: list[str], server: SMTP, message: EmailMessage | None = None) -> str:
+    async def _reply(self, replies: list[Reply], server: SMTP, message: EmailMessage | None = None) -> Reply | str:
         reply = replies.pop(0) if replies else OK
         if reply == STALL:
             self.stalled.set()

@@ -202,6 +202,13 @@ async def test_a_servers_words_stay_on_one_line_and_short() -> None:
     assert len(words) <= 500
 
 
+async def test_a_servers_words_may_be_of_an_old_alphabet() -> None:
+    async with opened(Mailbox()) as mailbox:
+        mailbox.recipient = ["550 el buzón está lleno".encode("latin-1")]
+        verdict = await failed(smtp(mailbox.port))
+    assert verdict == Verdict(fault=Fault.RECIPIENT, words="550 el buzón está lleno")
+
+
 def test_every_fault_has_a_sentence_and_advice() -> None:
     assert set(ADVICE) == set(Fault)
     for fault in Fault:

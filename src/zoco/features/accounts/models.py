@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -51,6 +52,21 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     def words(self) -> str:
         """By what staff look for the person."""
         return fold(f"{self.name} {self.email} {self.phone}")
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """What may change of it and by what it is found, as every engine keeps it."""
+        return {
+            "name": self.name,
+            "email": self.email,
+            "email_key": email_key(self.email),
+            "phone": self.phone,
+            "role": self.role.value,
+            "language": self.language,
+            "approved": self.approved,
+            "verified": self.verified,
+            "words": self.words,
+        }
 
     @property
     def actor(self) -> Actor:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -125,14 +124,14 @@ class MongoUsers:
         if await self._tx.one(USERS, {"$or": [{"email_key": email_key(user.email)}, {"_id": key(user.id)}]}):
             raise EmailTaken
         fixed = {"_id": key(user.id), "created_at": user.created_at, "version": user.version}
-        await self._tx.insert(USERS, [fixed | {"password_hash": password_hash, **_saved(user)}])
+        await self._tx.insert(USERS, [fixed | {"password_hash": password_hash, **user.stored}])
 
     async def save(self, user: User) -> User:
         holder = await self.of_email(user.email)
         if holder is not None and holder.id != user.id:
             raise EmailTaken
         stored = {"_id": key(user.id), "version": user.version}
-        if not await self._tx.update(USERS, stored, {"$set": _saved(user), "$inc": {"version": 1}}):
+        if not await self._tx.update(USERS, stored, {"$set": user.stored, "$inc": {"version": 1}}):
             raise StaleWrite
         return msgspec.structs.replace(user, version=user.version + 1)
 
@@ -233,21 +232,6 @@ class MongoSessions:
             approved=user["approved"],
         )
         return Visit(actor, session["expires_at"])
-
-
-def _saved(user: User) -> dict[str, Any]:
-    """What `save` stores."""
-    return {
-        "name": user.name,
-        "email": user.email,
-        "email_key": email_key(user.email),
-        "phone": user.phone,
-        "role": user.role.value,
-        "language": user.language,
-        "approved": user.approved,
-        "verified": user.verified,
-        "words": user.words,
-    }
 
 
 def _user(row: Document | None) -> User | None:

@@ -172,14 +172,14 @@ class SqlUsers:
 
     async def add(self, user: User, password_hash: str) -> None:
         fixed = {"id": user.id, "created_at": user.created_at, "version": user.version, "password_hash": password_hash}
-        if not await self._tx.run(_ADD, **fixed, **_saved(user)):
+        if not await self._tx.run(_ADD, **fixed, **user.stored):
             raise EmailTaken
 
     async def save(self, user: User) -> User:
         holder = await self.of_email(user.email)
         if holder is not None and holder.id != user.id:
             raise EmailTaken
-        changed = {f"new_{name}": value for name, value in _saved(user).items()}
+        changed = {f"new_{name}": value for name, value in user.stored.items()}
         if not await self._tx.run(_SAVE, row_id=user.id, old_version=user.version, **changed):
             raise StaleWrite
         return msgspec.structs.replace(user, version=user.version + 1)
@@ -259,21 +259,6 @@ class SqlSessions:
 @functools.cache
 def _found(narrowed: tuple[str, ...]) -> Statement:
     return Statement(_newest.where(*(_FILTERS[name] for name in narrowed)))
-
-
-def _saved(user: User) -> dict[str, Any]:
-    """The values of `_SAVED`."""
-    return {
-        "name": user.name,
-        "email": user.email,
-        "email_key": email_key(user.email),
-        "phone": user.phone,
-        "role": user.role.value,
-        "language": user.language,
-        "approved": user.approved,
-        "verified": user.verified,
-        "words": user.words,
-    }
 
 
 def _user(row: Row) -> User:

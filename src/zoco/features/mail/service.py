@@ -26,6 +26,7 @@ from zoco.features.mail.repository import Mails
 from zoco.kit.clock import Clock
 from zoco.kit.events import Undeliverable
 from zoco.kit.ids import EventId, MailId, ordered_id
+from zoco.kit.mishaps import storable
 from zoco.kit.outbox import Outbox
 from zoco.kit.paging import Page
 from zoco.kit.permissions import Actor, Permission, Role
@@ -263,4 +264,4 @@ class MailService:
 def _verdict(error: Exception) -> Verdict:
     if isinstance(error, Never | NotNow):
         return error.verdict
-    return Verdict(fault=Fault.OTHER, words=str(error) or type(error).__name__)
+    return Verdict(fault=Fault.OTHER, words=storable(str(error)) or type(error).__name__)

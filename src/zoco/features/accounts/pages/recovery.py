@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -10,6 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from zoco.features.accounts.errors import LinkOver
+from zoco.features.accounts.models import User
 from zoco.features.accounts.pages.entrance import HOME, OWN, beside
 from zoco.features.accounts.providers import Purpose
 from zoco.features.accounts.schemas import Forgot, ResetForm
@@ -62,11 +64,7 @@ class RecoveryPages(Controller):
         pages: NamedDependency[Pages],
         accounts: NamedDependency[AccountService],
     ) -> Response[str]:
-        try:
-            user = await accounts.check_reset(token)
-        except LinkOver:
-            return await _over(request, pages)
-        return await pages.render(request, "accounts/reset.html", form=Form(), user=user)
+        return await _led(request, pages, "accounts/reset.html", accounts.check_reset(token))
 
     @post("/clave/{token:str}")
     async def reset(
@@ -89,11 +87,7 @@ class RecoveryPages(Controller):
         pages: NamedDependency[Pages],
         accounts: NamedDependency[AccountService],
     ) -> Response[str]:
-        try:
-            user = await accounts.check_verify(token)
-        except LinkOver:
-            return await _over(request, pages)
-        return await pages.render(request, "accounts/verify.html", user=user)
+        return await _led(request, pages, "accounts/verify.html", accounts.check_verify(token))
 
     @post("/verificar/{token:str}")
     async def verify(
@@ -127,11 +121,7 @@ class InvitationPages(Controller):
         pages: NamedDependency[Pages],
         accounts: NamedDependency[AccountService],
     ) -> Response[str]:
-        try:
-            user = await accounts.check_reset(token, Purpose.INVITE)
-        except LinkOver:
-            return await _over(request, pages)
-        return await pages.render(request, "accounts/invited.html", form=Form(), user=user)
+        return await _led(request, pages, "accounts/invited.html", accounts.check_reset(token, Purpose.INVITE))
 
     @post()
     async def accept(
@@ -161,6 +151,15 @@ async def _reset(
     except Invalid as refusal:
         return await pages.render(request, template, status=beside(form, refusal), form=form, user=user)
     return None
+
+
+async def _led(request: ShopRequest, pages: Pages, template: str, checked: Awaitable[User]) -> Response[str]:
+    """Where a link leads, or what to do about it."""
+    try:
+        user = await checked
+    except LinkOver:
+        return await _over(request, pages)
+    return await pages.render(request, template, form=Form(), user=user)
 
 
 async def _over(request: ShopRequest, pages: Pages) -> Response[str]:

@@ -20,6 +20,7 @@ from zoco.features.chat.models import (
     folded,
 )
 from zoco.features.chat.sql.tables import conversations, messages
+from zoco.kit.errors import StaleWrite
 from zoco.kit.ids import ConversationId, UserId
 from zoco.kit.paging import Page, cut_page
 from zoco.kit.paging import after as after_cursor
@@ -93,6 +94,7 @@ _BLANK = Statement(
 _SEEN_HERE = Statement(update(conversations).where(any_of(_c.id, "ids")).values(here_at=bindparam("now")))
 _CLAIM_MAIL = Statement(update(conversations).where(_one, _c.mail_due <= bindparam("now")).values(mail_due=null()))
 _MAILED = Statement(update(conversations).where(_one).values(mailed_seq=bindparam("seen")))
+_HOLD = Statement(select(_c.id).where(_one), held=True)
 _REMOVE = Statement(delete(conversations).where(_one))
 _REMOVE_MESSAGES = Statement(delete(messages).where(_m.conversation == bindparam("row_id")))
 _LAST_SEQS = Statement(select(_c.id, _c.last_seq).where(any_of(_c.id, "ids")))
@@ -139,8 +141,10 @@ class SqlConversations:
         await self._tx.run(_ENSURE, **_conversation_row(conversation))
 
     async def next_seq(self, conversation: ConversationId) -> int:
-        ((seq,),) = await self._tx.all(_NEXT_SEQ, row_id=conversation)
-        return int(seq)
+        counted = await self._tx.one(_NEXT_SEQ, row_id=conversation)
+        if counted is None:  # removed just now
+            raise StaleWrite
+        return int(counted[0])
 
     async def note(self, message: Message, preview: str, mail_due: datetime | None) -> None:
         due = {"due": mail_due} if message.type is MessageType.SISTEMA else {}
@@ -211,8 +215,9 @@ class SqlConversations:
         return [_conversation(row) for row in await self._tx.all(_OF_USER, owner=user)]
 
     async def remove(self, conversation: ConversationId) -> None:
-        await self._tx.run(_REMOVE_MESSAGES, row_id=conversation)
-        await self._tx.run(_REMOVE, row_id=conversation)
+        if await self._tx.one(_HOLD, row_id=conversation):  # from here on nobody adds a message
+            await self._tx.run(_REMOVE_MESSAGES, row_id=conversation)
+            await self._tx.run(_REMOVE, row_id=conversation)
 
     async def records(self, after: str | None, limit: int) -> list[tuple[str, Conversation]]:
         return [(row[-1], _conversation(row)) for row in await _CONVERSATIONS.page(self._tx, after, limit)]

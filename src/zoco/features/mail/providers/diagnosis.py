@@ -39,7 +39,9 @@ _OF_US = {
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL")
 _OTHER_NAME = (62, 64)  # OpenSSL's codes for a certificate with another host name, another address
 _LONGEST = 500
-_NOT_PRINTED = re.compile(r"[\x00-\x1f\x7f]+")
+_NOT_PRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
+_ESCAPED = 0xDC00  # what Python adds to a byte that is not UTF-8
 _REFUSALS = {Step.SENDER: Fault.SENDER, Step.RECIPIENT: Fault.RECIPIENT, Step.MESSAGE: Fault.MESSAGE}
 
 
@@ -114,9 +116,10 @@ def _each(error: BaseException) -> list[BaseException]:
 
 
 def _words(error: Exception) -> str:
-    """On one line, and no longer than anybody reads."""
+    """On one line, and no longer than anybody reads; bytes that are not UTF-8 are taken for Latin-1."""
     if isinstance(error, aiosmtplib.SMTPResponseException):
         said = f"{error.code} {error.message}"
     else:
         said = str(error) or type(error).__name__
+    said = _NOT_UTF8.sub(lambda sign: chr(ord(sign[0]) - _ESCAPED), said)
     return " ".join(_NOT_PRINTED.sub(" ", said).split())[:_LONGEST]
