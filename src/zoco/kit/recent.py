@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -30,12 +30,10 @@ class Recent(Generic[Key, Value]):
                 self.put(key, value)
         return value
 
-    def all(self, keys: Sequence[Key]) -> list[Value | None]:
+    def all(self, keys: Iterable[Key]) -> list[Value | None]:
         """The value of each, in their order."""
-        found = [*map(self._young.get, keys)]
-        if all(found):  # mostly; then no line of Python runs for each of them
-            return found
-        return [value or self.get(key) for key, value in zip(keys, found, strict=True)]
+        young = self._young
+        return [young.get(key) or self.get(key) for key in keys]
 
     def put(self, key: Key, value: Value) -> Value:
         """Keep the value, and give it back."""

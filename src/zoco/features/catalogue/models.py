@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from operator import attrgetter
 from typing import Final, TypeAlias
 
 import msgspec
@@ -140,8 +139,6 @@ class Words(msgspec.Struct, frozen=True):
 
 Stamp: TypeAlias = tuple[str, int, int]
 """A product as it was between two changes: its id, version and stock."""
-stamp_of: Callable[[Product], Stamp] = attrgetter("id", "version", "stock")
-"""Whoever has the same one has read the same: every change counts in `version` or in `stock`."""
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,7 +162,10 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: datetime
     version: int
 
-    stamp = property(stamp_of, doc="See `stamp_of`.")
+    @property
+    def stamp(self) -> Stamp:
+        """Whoever has the same one has read the same: every change counts in `version` or in `stock`."""
+        return self.id, self.version, self.stock
 
     @property
     def cover(self) -> Photo | None:

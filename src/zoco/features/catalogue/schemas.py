@@ -26,7 +26,6 @@ from zoco.features.catalogue.models import (
     Sort,
     Stamp,
     Words,
-    stamp_of,
 )
 from zoco.kit.errors import FieldError, Invalid
 from zoco.kit.ids import UserId
@@ -257,7 +256,7 @@ class ProductOut(msgspec.Struct, frozen=True):
     @classmethod
     def ready(cls, products: Sequence[Product]) -> list[ProductOut]:
         """The same for an answer that is sent as it is: their JSON, made once for what nobody has changed since."""
-        found = _encoded.all([*map(stamp_of, products)])
+        found = _encoded.all([product.stamp for product in products])
         for place, encoded in enumerate(found):
             if encoded is None:
                 product = products[place]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeGuard, cast
+from typing import Any, TypeGuard
 
 import msgspec
 
-from zoco.features.catalogue.models import Photo, Product, ProductStatus, Seller, Words, stamp_of
+from zoco.features.catalogue.models import Photo, Product, ProductStatus, Seller, Words
 from zoco.kit.money import Money
 from zoco.storage.sql import Row, to_json
 
@@ -43,7 +43,10 @@ def as_stamped(known: Product | None, row: Row) -> Product | None:
 
 def all_as_stamped(known: list[Product | None], rows: list[Row]) -> TypeGuard[list[Product]]:
     """Whether nothing has changed since each was read, as mostly nothing has."""
-    return all(known) and [*map(stamp_of, cast("list[Product]", known))] == rows
+    for product, row in zip(known, rows, strict=True):
+        if product is None or product.version != row[1] or product.stock != row[2]:
+            return False
+    return True
 
 
 def filled(row: Row) -> Product:
