@@ -86,6 +86,7 @@ def test_variables_win_over_the_file_and_are_converted() -> None:
         "ZOCO_SELLING": "staff",
         "ZOCO_MAIL__NOTIFY": "",
         "ZOCO_SERVER__TRUSTED_PROXIES": "",
+        "ZOCO_SERVER__ORIGINS": "https://a.example, http://localhost:5173",
         "HOME": "/root",
         "ZOCO_TEST_REQUIRE": "sqlite",
     }
@@ -96,6 +97,8 @@ def test_variables_win_over_the_file_and_are_converted() -> None:
     assert settings.shop.name == "1234"
     assert settings.selling == "staff"
     assert settings.server.trusted_proxies == ()
+    assert settings.server.origins == ("https://a.example", "http://localhost:5173")
+    assert load(environ={"ZOCO_SERVER__ORIGINS": ""}).server.origins == ()
     assert load(environ={"PORT": "7000"}).server.port == 7000
     assert load(environ={"PORT": "", "DATABASE_URL": ""}).server.port == 9000
 
@@ -212,6 +215,10 @@ def test_settings_are_frozen_and_show_nothing_in_logs() -> None:
         ('[default.shop.colours]\nprimary = "red"', ("shop.colours.primary", "#1f6f54")),
         ('[default.server]\ntrusted_proxies = ["x"]', ("server.trusted_proxies", "10.0.0.0/8")),
         ("[default.server]\ntrusted_proxies = [1]", ("a list, each an address or a network",)),
+        *(
+            (f'[default.server]\norigins = ["{origin}"]', ("server.origins", "https://app.example.com"))
+            for origin in ("tienda.com", "https://a.example/", "https://*.example", "null", "")
+        ),
         ('[default.server]\npublic_url = "tienda.com"', ("server.public_url", "https://")),
         ("[default.server]\nworkers = 2", ("server.workers", "SQLite")),
         ('[default.database]\nurl = "sqlite:///:memory:"', ("database.url", "sqlite:///zoco.db")),

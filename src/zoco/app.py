@@ -193,6 +193,7 @@ def create_app(shop: Shop) -> App:
         sockets=SocketLimits() if settings.ratelimit.enabled else SocketLimits(of_person=None, of_address=None),
         access=AccessLog(settings.log.format) if settings.log.level in ("debug", "info") else None,
         channels=_channels(shop),
+        origins=settings.server.origins,
     )
     app, proxies = layers.around(litestar), settings.server.trusted_proxies
     return behind(app, proxies) if proxies else app

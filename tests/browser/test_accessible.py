@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 import axe_playwright_python
 import pytest
-from tests.browser.conftest import Open
-from tests.browser.visit import Visit
+from playwright.sync_api import expect
+from tests.browser.conftest import BOSS, Open
+from tests.browser.visit import PASSWORD, Visit
 
 pytestmark = pytest.mark.browser
 
@@ -86,6 +87,39 @@ def test_axe_finds_nothing_in_what_opens(visit: Open, language: str, scheme: Lit
     found += wrong_here(person, "print")
     person.complaints = [said for said in person.complaints if "422" not in said]
     assert found == []
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_whoever_sent_a_wrong_form_goes_on_at_what_is_wrong(visit: Open, *, script: bool) -> None:
+    """By the keyboard alone: the first error is one key away, and leads to its field."""
+    person = visit(script=script)
+    person.go("/register")
+    person.type("Full name", "Eva")
+    for name, text in {"phone": "600000000", "email": "eva@example.com", "password": PASSWORD}.items():
+        person.page.locator(f"main [name={name}]").fill(text)
+    person.page.locator("[name=password_confirm]").fill("otra clave larga")
+    person.page.locator("[name=password_confirm]").press("Enter")
+    person.page.locator("main [role=alert]").wait_for()
+    person.page.keyboard.press("Tab")
+    person.page.keyboard.press("Enter")
+    expect(person.page.locator("[name=password_confirm]")).to_be_focused()
+    person.complaints = [said for said in person.complaints if "422" not in said]
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_what_is_wrong_far_below_is_seen(visit: Open, *, script: bool) -> None:
+    """Where a page has no summary, it begins at the field: here below all the categories."""
+    olga = visit(width=390, script=script)
+    olga.go("/login")
+    olga.sign_in(BOSS)
+    olga.go("/panel/categorias")
+    field = olga.page.locator("main [name=name]")
+    for _ in range(2):
+        field.fill("Vidrio")
+        olga.follow(olga.page.locator("main form.card button"))
+    expect(olga.page.locator(".wrong")).to_be_in_viewport()
+    expect(field).to_be_focused()
+    olga.complaints = [said for said in olga.complaints if "422" not in said]
 
 
 def test_axe_would_find_something(visit: Open) -> None:

@@ -15,6 +15,7 @@ from zoco import __version__
 from zoco.app import installed
 from zoco.features.demo import service
 from zoco.kit.module import Module, in_order
+from zoco.storage.lock import FileLock
 
 HEADER = "Handle,Title,Type,Variant Price,Variant Inventory Qty"
 
@@ -39,6 +40,15 @@ def test_config_shows_every_value_and_its_place(zoco: Zoco, place: Path, monkeyp
     assert "es, en" in out
     assert "secreto" not in out
     assert "environment production" in out
+
+
+def test_config_cuts_no_value_off(zoco: Zoco, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor on 80 columns, which is what a pipe counts as."""
+    address = "postgresql://a-host-with-a-name-that-is-longer-than-its-column.databases.example.com/shop"
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("DATABASE_URL", address)
+    rows = zoco("config").out.partition("database.url")[2].partition("database.pool")[0].splitlines()
+    assert "".join(row.split()[0] for row in rows if row.split()) == address
 
 
 @pytest.mark.parametrize(
@@ -102,6 +112,18 @@ def test_a_shop_that_has_moved_is_said_to_be_where_it_is(zoco: Zoco, shop_there:
     assert f"The shop is in {place}/other.db now" in out
     code, _, err = zoco("move", "--to", f"sqlite:///{shop_there}")
     assert (code, err) == (1, "zoco: the shop is there already: name another database with --to.\n")
+
+
+def test_a_shop_that_is_being_served_stays(zoco: Zoco, shop_there: Path, place: Path) -> None:
+    """What came in after the copy would be lost."""
+    serving = FileLock(shop_there.with_name("zoco.db.serving"))
+    assert serving.try_take()
+    code, _, err = zoco("move", "--to", f"sqlite:///{place}/other.db")
+    assert code == 1
+    assert err.startswith("zoco: the shop is being served: stop it first")
+    assert not (place / "other.db").exists()
+    serving.close()
+    assert zoco("move", "--to", f"sqlite:///{place}/other.db").code == 0
 
 
 def test_seed_fills_an_empty_shop_and_no_other(

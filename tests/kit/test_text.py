@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zoco.kit.text import N_, email_key, fold, slug, terms, words
+from zoco.kit.text import N_, Told, email_key, fold, slug, terms, words
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,11 @@ def test_addresses_are_compared_without_case_and_space() -> None:
 
 def test_a_marked_sentence_is_itself() -> None:
     assert N_("Sign in first.") == "Sign in first."
+
+
+def test_what_is_told_in_several_languages_is_a_text_like_any_other() -> None:
+    mug = Told("Taza", {"en": "Mug", "ca": ""})
+    assert mug == "Taza"
+    assert f"una {mug}" == "una Taza"
+    assert [mug.told_in(code) for code in ("es", "en", "ca")] == ["Taza", "Mug", "Taza"]
+    assert {type(text) for text in (mug.told_in("es"), str(mug))} == {str}

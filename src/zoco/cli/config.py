@@ -6,12 +6,11 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
 from zoco.app import Shop
-from zoco.cli.console import out
+from zoco.cli.console import out, sheet
 from zoco.cli.root import ConfigFile, Environment, cli
 from zoco.cli.saying import said, say
 from zoco.cli.shops import with_shop
@@ -38,7 +37,7 @@ def show_config(
     if look:
         _look(settings)
         return
-    table = Table("setting", "value", "from", box=SIMPLE_HEAD)
+    table = sheet("setting", "value", "from")
     for origin in origins(settings):
         value = ", ".join(map(str, origin.value)) if isinstance(origin.value, tuple) else str(origin.value)
         table.add_row(origin.key, escape(value), escape(origin.source))
@@ -59,7 +58,7 @@ def _look(settings: Settings) -> None:
 
 async def _checked(shop: Shop, unusable: str = "") -> bool:
     """Everything that the back office finds, in the shop's own language, and what the mail server says."""
-    table = Table("setting", "what was found", "what to do", box=SIMPLE_HEAD)
+    table = sheet("setting", "what was found", "what to do")
     findings = (await shop.services["configuration"].show(SYSTEM, Visit())).findings
     apart = {"mail.host", "database.url"} if unusable else {"mail.host"}  # it is asked more closely below
     found = [finding for finding in findings if finding.about not in apart]

@@ -5,11 +5,18 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.table import Column, Table
 
 out, err = Console(), Console(stderr=True)
+
+
+def sheet(*heads: str) -> Table:
+    """A table that cuts nothing off: an address that is wider than its column goes on below."""
+    return Table(*(Column(head, overflow="fold") for head in heads), box=SIMPLE_HEAD)
 
 
 @contextlib.contextmanager

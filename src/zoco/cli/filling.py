@@ -7,12 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.markup import escape
-from rich.table import Table
 
 from zoco.app import Shop
-from zoco.cli.console import out, progress
+from zoco.cli.console import out, progress, sheet
 from zoco.cli.root import ConfigFile, Environment, Refused, imports, users
 from zoco.cli.saying import said, say
 from zoco.cli.shops import seller_of, with_shop
@@ -42,7 +40,7 @@ def import_products(
         actor = await seller_of(shop, seller)
         with progress("Importing") as advance:
             report = await shop.services["imports"].run(actor, file, dry_run=dry_run, progress=advance)
-        table = Table("line", "outcome", "product", "remarks", box=SIMPLE_HEAD)
+        table = sheet("line", "outcome", "product", "remarks")
         for row in report.rows:
             remarks = "\n".join(said(shop, reason.message, reason.params) for reason in row.reasons)
             table.add_row(str(row.line), row.outcome.value, escape(row.title or row.key), escape(remarks))

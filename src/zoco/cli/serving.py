@@ -21,8 +21,8 @@ import zoco
 from zoco.app import Shop, build_shop, create_app
 from zoco.cli.root import ConfigFile, Environment, Refused, cli
 from zoco.cli.saying import say
+from zoco.cli.shops import claim_of
 from zoco.settings import Settings, load
-from zoco.storage.engines import file_of
 from zoco.storage.lock import FileLock
 from zoco.web.logs import configure
 
@@ -89,11 +89,8 @@ async def _prepare(shop: Shop, *, demo: bool, close: bool = False) -> None:
 
 def _claimed(settings: Settings) -> FileLock | None:
     """What says to the next server that a SQLite file has one already; where it does so to us, it is told."""
-    if not settings.database.url.startswith("sqlite:"):
-        return None
-    path = file_of(settings.database.url)
-    lock = FileLock(path.with_name(f"{path.name}.serving"))
-    if not lock.try_take():
+    lock = claim_of(settings)
+    if lock is not None and not lock.try_take():
         say(f"Careful: another process serves the shop in {settings.place} already; with SQLite only one should.")
     return lock
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import msgspec
 import typer
@@ -15,7 +15,8 @@ from zoco.cli.saying import said
 from zoco.kit.errors import Declined, Invalid
 from zoco.kit.permissions import SYSTEM, Actor
 from zoco.settings import Settings
-from zoco.storage.engines import is_there
+from zoco.storage.engines import file_of, is_there
+from zoco.storage.lock import FileLock
 from zoco.web.logs import configure
 
 
@@ -25,6 +26,27 @@ async def seller_of(shop: Shop, email: str | None) -> Actor:
         return msgspec.structs.replace(SYSTEM, name=shop.settings.shop.name)
     seller: Actor = (await shop.services["accounts"].find_by_email(SYSTEM, email)).actor
     return seller
+
+
+def claim_of(settings: Settings) -> FileLock | None:
+    """What a server holds on a SQLite file for as long as it serves; other databases may have several."""
+    if not settings.database.url.startswith("sqlite:"):
+        return None
+    path = file_of(settings.database.url)
+    return FileLock(path.with_name(f"{path.name}.serving"))
+
+
+@contextlib.contextmanager
+def left_alone(settings: Settings) -> Iterator[None]:
+    """While nobody serves the shop, as far as that can be seen; raises Refused where somebody does."""
+    claim = claim_of(settings) if is_there(settings.database.url) else None
+    try:
+        if claim is not None and not claim.try_take():
+            raise Refused("the shop is being served: stop it first, or what is sold meanwhile stays behind.")
+        yield
+    finally:
+        if claim is not None:
+            claim.close()
 
 
 def with_shop(settings: Settings, work: Callable[[Shop], Awaitable[bool]], *, made: bool = False) -> None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.markup import escape
-from rich.table import Table
 
 from zoco.app import Shop
-from zoco.cli.console import err, out, steps
+from zoco.cli.console import err, out, sheet, steps
 from zoco.cli.demo import fill
 from zoco.cli.root import ConfigFile, Environment, Refused, cli
 from zoco.cli.saying import say
-from zoco.cli.shops import open_shop, with_shop
+from zoco.cli.shops import left_alone, open_shop, with_shop
 from zoco.settings import elsewhere, load
 from zoco.storage.moving import movable
 from zoco.storage.moving import move as move_shop
@@ -31,7 +29,7 @@ def check(environment: Environment = None, config: ConfigFile = None) -> None:
     """Ask whether everything in the shop still adds up; exit code 1 and a list where it does not."""
 
     async def work(shop: Shop) -> bool:
-        table, sound = Table("", "what must hold", "found", box=SIMPLE_HEAD), True
+        table, sound = sheet("", "what must hold", "found"), True
         for invariant, question, broken in await shop.check():
             sound = sound and not broken
             table.add_row(invariant, question, escape("\n".join(broken)) or "[green]holds[/green]")
@@ -68,4 +66,5 @@ def move(
         say(f"The shop is in {there.place} now: set database.url to it, in zoco.toml or DATABASE_URL, and serve again.")
         return not broken
 
-    with_shop(settings, work, made=True)
+    with left_alone(settings):
+        with_shop(settings, work, made=True)

@@ -4,12 +4,33 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from itertools import filterfalse
+from typing import Self
 
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _LONGEST_SLUG = 80
 STEERING = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 """Characters without a shape that turn the direction of writing: by them a text can look like another."""
+
+
+class Told(str):
+    """A text that somebody wrote in several languages: itself, and by their codes in `others`.
+
+    Refusals and notices carry it to whoever words them. It stands for itself anywhere else, but for JSON, which wants
+    a plain `str`.
+    """
+
+    __slots__ = ("others",)
+    others: Mapping[str, str]
+
+    def __new__(cls, text: str, others: Mapping[str, str]) -> Self:
+        told = super().__new__(cls, text)
+        told.others = others
+        return told
+
+    def told_in(self, language: str) -> str:
+        return self.others.get(language) or str(self)
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate this later"

@@ -40,6 +40,10 @@ PublicUrl = Annotated[
         description="an address such as https://tienda.example.com, or empty",
     ),
 ]
+Origin = Annotated[
+    str,
+    Meta(pattern=r"^(\*|https?://(\[[0-9A-Fa-f:.]+\]|[^\s/@?#:*\[\]\\]+)(:[0-9]{1,5})?)\Z", description="an origin"),
+]
 Logo = Annotated[
     str,
     Meta(
@@ -125,13 +129,16 @@ class Shop(Section, frozen=True):
 
 
 class Server(Section, frozen=True):
-    """Where the process listens, and by which address people know it."""
+    """Where the process listens, by which address people know it, and from which other ones pages may use the API."""
 
     host: Host = "127.0.0.1"
     port: Port = 8000
     public_url: PublicUrl = ""
     workers: Annotated[int, Meta(ge=1, le=64, description="a whole number from 1 to 64")] = 1
     trusted_proxies: tuple[Proxy, ...] = ()
+    origins: Annotated[
+        tuple[Origin, ...], Meta(description='a list of addresses such as https://app.example.com, or "*" for all')
+    ] = ("*",)
 
     @property
     def address(self) -> str:

@@ -10,6 +10,7 @@ from time import perf_counter
 
 from zoco.kit.errors import Declined
 from zoco.web.asgi import App, Headers, Message, Receive, Scope, Send, header, is_api, refuse
+from zoco.web.cors import ToldElsewhere, cors
 from zoco.web.errors import Errors, status_of
 from zoco.web.logs import AccessLog
 from zoco.web.visitor import ClientAddress
@@ -66,6 +67,7 @@ class Entrance:
         app: App,
         errors: Errors,
         client: ClientAddress,
+        elsewhere: ToldElsewhere | None = None,
         *,
         production: bool = False,
         access: AccessLog | None = None,
@@ -73,6 +75,7 @@ class Entrance:
         self._app = app
         self._errors = errors
         self._client = client
+        self._elsewhere = elsewhere or cors(())
         self._for_pages = security_headers(production=production, pages=True)
         self._for_programs = security_headers(production=production, pages=False)
         self._access = access
@@ -93,8 +96,8 @@ class Entrance:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 own = message["headers"]
-                security = self._for_programs if api else _besides(self._for_pages, own)
-                headers = [*own, *security, (b"x-request-id", request_id)]
+                further = [*self._for_programs, *self._elsewhere(scope, own)] if api else _besides(self._for_pages, own)
+                headers = [*own, *further, (b"x-request-id", request_id)]
                 message = {"type": "http.response.start", "status": status, "headers": headers}
             elif method == "HEAD":
                 message = {**message, "body": b""}

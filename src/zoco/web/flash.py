@@ -9,6 +9,7 @@ import msgspec
 from litestar.datastructures import Cookie
 
 from zoco.kit.packing import packed, unpacked
+from zoco.kit.text import Told
 from zoco.web.cookies import FLASH, LONGEST_COOKIE, Cookies
 from zoco.web.i18n import code_of
 
@@ -27,8 +28,23 @@ class Flash(msgspec.Struct, frozen=True, array_like=True):
     """Which sentence, and what its places are filled with. The cookie can't say anything that our catalogues don't."""
 
     code: str
-    params: Mapping[str, str | int] = {}
+    params: Mapping[str, str | int | Mapping[str, str]] = {}
     undo: Undo | None = None
+
+    @classmethod
+    def of(cls, message: str, params: Mapping[str, str | int], undo: Undo | None = None) -> Flash:
+        """With whatever is told in several languages in all of them: the next page may be read in another one."""
+        kept = {
+            name: {"": str(text), **text.others} if isinstance(text, Told) else text for name, text in params.items()
+        }
+        return cls(code_of(message), kept, undo)
+
+    def filled(self) -> dict[str, str | int]:
+        """The params as they were given."""
+        return {
+            name: Told(text.get("", ""), text) if isinstance(text, Mapping) else text
+            for name, text in self.params.items()
+        }
 
 
 def flash(cookies: Cookies, message: str, *, undo: Undo | None = None, **params: str | int) -> Cookie:
@@ -36,7 +52,7 @@ def flash(cookies: Cookies, message: str, *, undo: Undo | None = None, **params:
 
     What was done can be taken back by `undo`; without that button where no browser would keep so much.
     """
-    value = packed([Flash(code_of(message), params, undo)])
+    value = packed([Flash.of(message, params, undo)])
     if undo is None or len(value) > LONGEST_COOKIE:
         return flash_all(cookies, [(message, params)])
     return cookies.put(FLASH, value, _SECONDS)
@@ -44,7 +60,7 @@ def flash(cookies: Cookies, message: str, *, undo: Undo | None = None, **params:
 
 def flash_all(cookies: Cookies, sentences: Iterable[tuple[str, Mapping[str, str | int]]]) -> Cookie:
     """The same for several with their params: the first five, or as many as a browser keeps."""
-    said = [Flash(code_of(message), params) for message, params in sentences][:_MOST]
+    said = [Flash.of(message, params) for message, params in sentences][:_MOST]
     while len(value := packed(said)) > LONGEST_COOKIE:
         said.pop()
     return cookies.put(FLASH, value, _SECONDS)

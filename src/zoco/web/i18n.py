@@ -17,6 +17,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 
 from zoco.kit.money import Money
+from zoco.kit.text import Told
 from zoco.web.asgi import Scope, header
 from zoco.web.cookies import LANGUAGE, Cookies
 
@@ -78,6 +79,8 @@ class Language:
             return self.money(value)
         if isinstance(value, int | float):
             return self.number(value)
+        if isinstance(value, Told):
+            return value.told_in(self.code)
         return self.moment(value) if isinstance(value, datetime) else value
 
     def named(self, code: str) -> str:

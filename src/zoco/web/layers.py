@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from zoco.kit.ratelimit import RateLimiter
 from zoco.web.asgi import App
 from zoco.web.channels import Channels
 from zoco.web.cookies import Cookies
+from zoco.web.cors import cors
 from zoco.web.csrf import Csrf
 from zoco.web.entrance import Entrance
 from zoco.web.errors import Errors
@@ -50,6 +51,7 @@ class Layers:
     sockets: SocketLimits = field(default_factory=SocketLimits)
     access: AccessLog | None = None
     channels: Mapping[str, Channels] = field(default_factory=dict)
+    origins: Sequence[str] = ()
 
     def around(self, app: Any) -> App:
         """Cheap and common answers come first: files and ready bytes never reach limits, sessions or a database.
@@ -65,4 +67,5 @@ class Layers:
         app = Limits(reads, guarded, body=self.body, larger=self.larger)
         app = Ready(app, self.languages, self.revision, self.ready)
         app = self.static.around(app)
-        return Entrance(app, self.errors, self.client, production=self.production, access=self.access)
+        elsewhere = cors(self.origins)
+        return Entrance(app, self.errors, self.client, elsewhere, production=self.production, access=self.access)

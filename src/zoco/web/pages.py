@@ -184,7 +184,7 @@ class Pages:
 
     def _said(self, language: Language, flash: Flash) -> Said | None:
         try:
-            text = language.say(self._languages.sentence(flash.code) or "", flash.params)
+            text = language.say(self._languages.sentence(flash.code) or "", flash.filled())
         except (LookupError, ValueError):  # somebody made the cookie by hand
             return None
         return Said(text, flash.undo) if text else None

@@ -174,15 +174,15 @@ def refreshed(cart: Cart, products: dict[ProductId, Product]) -> tuple[Cart, tup
     for item in cart.items:
         product = products.get(item.product_id)
         if product is None or not product.offered:
-            changes.append(Change("gone", product.title if product else ""))
+            changes.append(Change("gone", product.called if product else ""))
             continue
         if len(items) == MOST_ITEMS:
-            changes.append(Change("full", product.title))
+            changes.append(Change("full", product.called))
             continue
         if item.quantity > product.stock:
-            changes.append(Change("fewer", product.title, product.stock))
+            changes.append(Change("fewer", product.called, product.stock))
         if item.unit_price != product.price:
-            changes.append(Change("price", product.title))
+            changes.append(Change("price", product.called))
         items.append(CartItem(item.product_id, min(item.quantity, product.stock), product.price))
     return msgspec.structs.replace(cart, items=tuple(items)), tuple(changes)
 

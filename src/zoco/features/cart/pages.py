@@ -122,7 +122,7 @@ class CartPages(Controller):
                 **msgspec.structs.asdict(around),
             )
         kept = [] if actor.id else [jar.put(CART, opened, MONTH)]
-        said = flash(jar, N_("“{title}” is in your cart."), title=product.title)
+        said = flash(jar, N_("“{title}” is in your cart."), title=product.called)
         return Redirect(CURRENT, status_code=303, cookies=[said, *kept])
 
     @get("/carrito/{place:str}")

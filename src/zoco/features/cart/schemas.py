@@ -91,5 +91,5 @@ class CartOut(msgspec.Struct, frozen=True):
             cart.delivery_address,
             cart.updated_at,
             cart.version,
-            [NoticeOut(change.code, change.title, change.quantity) for change in view.changes],
+            [NoticeOut(change.code, str(change.title), change.quantity) for change in view.changes],
         )

@@ -204,7 +204,7 @@ class CartService:
         for item in found.items:
             product = view.products.get(item.product_id)
             if product is not None and product.price != item.unit_price:
-                raise PriceChanged(title=product.title)
+                raise PriceChanged(title=product.called)
         return CartView(await self._changed(tx, bought), view.products)
 
     async def purchased(self, tx: Tx) -> list[CartId]:

@@ -14,7 +14,7 @@ from zoco.features.catalogue.errors import NotForSale, OutOfStock
 from zoco.features.media.models import NAME, Picture, Size
 from zoco.kit.ids import CategoryId, ProductId, UserId
 from zoco.kit.money import Money
-from zoco.kit.text import fold, words
+from zoco.kit.text import Told, fold, words
 
 MOST_PICTURES: Final = 12
 MOST_STOCK: Final = 1_000_000_000
@@ -196,6 +196,11 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def called(self) -> Told:
+        """Its title for sentences about it, whoever reads them."""
+        return Told(self.title, {code: words.title for code, words in self.translations.items()})
+
+    @property
     def address(self) -> str:
         """Where it is shown."""
         return f"/productos/{self.category}/{self.slug}"
@@ -208,9 +213,9 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     def check_offer(self, quantity: int) -> None:
         """Raise NotForSale or OutOfStock where `quantity` pieces cannot be had now."""
         if self.status is not ProductStatus.ACTIVE:
-            raise NotForSale(title=self.title)
+            raise NotForSale(title=self.called)
         if quantity > self.stock:
-            raise OutOfStock(title=self.title, available=self.stock)
+            raise OutOfStock(title=self.called, available=self.stock)
 
     @property
     def search_words(self) -> str:

@@ -104,6 +104,7 @@ LABELS: Mapping[str, str] = {
     "server.public_url": N_("Address by which people know it"),
     "server.workers": N_("Processes"),
     "server.trusted_proxies": N_("Proxies that may name the visitor"),
+    "server.origins": N_("Front ends elsewhere that may use the API"),
     "database.url": N_("Database"),
     "database.pool": N_("Connections to the database, of each process"),
     "mail.transport": N_("Where mails go"),
