@@ -12,6 +12,8 @@ import pytest
 from litestar import Controller, Litestar, Response, get, post, put
 from litestar.datastructures import Cookie, UploadFile
 from litestar.params import FromPath, FromQuery, HeaderParameter, JSONBody, QueryParameter
+from litestar.response import Redirect
+from litestar.types import Scope
 
 from zoco.kit.errors import Forbidden, NotFound
 from zoco.kit.money import Money
@@ -35,6 +37,67 @@ class Told(msgspec.Struct):
 
 def nobody(_connection: Any, _handler: Any) -> None:
     raise Forbidden
+
+
+class WishPages(Controller):
+    path = "/wishes"
+
+    @get("/")
+    async def list(self, request: ShopRequest, limit: Annotated[int, QueryParameter(ge=1, le=9)] = 3) -> Response[str]:
+        headers = {"Cache-Control": "private", "x-limit": str(limit)}
+        cookies = [Cookie("seen", "1"), Cookie("limit", str(limit), httponly=True, samesite="lax")]
+        body = f"<p>{request.url.path} áéí €</p>"
+        return Response(
+            body, status_code=422 if limit == 9 else None, headers=headers, media_type="text/html", cookies=cookies
+        )
+
+    @get("/{name:str}/{number:int}")
+    async def show(self, name: FromPath[str], number: FromPath[int]) -> Response[Any]:
+        if name == "none":
+            raise NotFound
+        if name == "moved":
+            return Redirect(f"/wishes/here/{number}", status_code=301, cookies=[Cookie("moved", "1")])
+        return Response(f"{name} {number}", media_type="text/html")
+
+    @get("/text")
+    async def text(self, request: ShopRequest) -> Response[str]:
+        return Response(f"{request.app.debug} {request.state.dict()}", media_type="text/plain", headers={"x-a": "b"})
+
+    @get("/json")
+    async def json(self) -> Response[Any]:
+        return Response({"a": [1]})
+
+    @get("/empty")
+    async def empty(self) -> Response[Any]:
+        return Response(None, status_code=204)
+
+    @get("/kind", media_type="text/csv")
+    async def kind(self) -> Response[str]:
+        return Response("a,b")
+
+    @get("/sync", sync_to_thread=False)
+    def sync(self) -> Response[str]:
+        return Response("at once", media_type="text/html")
+
+    @get("/scope")
+    async def whole_scope(self, scope: Scope) -> Response[str]:
+        return Response(scope["path"], media_type="text/html")
+
+    @get("/needed")
+    async def needed(self, name: FromQuery[str]) -> Response[str]:
+        return Response(name, media_type="text/html")
+
+    @get("/guarded", guards=[nobody])
+    async def guarded(self) -> Response[str]:
+        return Response("")
+
+    @get("/broken")
+    async def broken(self) -> Response[str]:
+        raise ValueError("unforeseen")
+
+    @post("/")
+    async def add(self) -> Response[str]:
+        return Response("added", media_type="text/html")
 
 
 class Wishes(Controller):
@@ -89,7 +152,7 @@ class Wishes(Controller):
 @pytest.fixture
 def litestar(errors: Errors) -> Litestar:
     return Litestar(
-        [Wishes],
+        [Wishes, WishPages],
         exception_handlers=errors.handlers,
         request_class=ShopRequest,
         before_request=plain_wholes,
@@ -99,6 +162,11 @@ def litestar(errors: Errors) -> Litestar:
 
 
 ID = {"X-Request-ID": "the-same-for-both"}
+PAGES = [
+    "", "/", "?limit=4", "?limit=9", "?limit=10", "?limit=4.0", "?limit=4&limit=5", "?other=%3Cb%3E", "/bowl/7",
+    "/b%C3%B6wl/7/", "/bowl/seven", "/none/7", "/moved/7", "/text", "/json", "/empty", "/kind", "/sync", "/scope",
+    "/needed", "/needed?name=x", "/guarded", "/broken", "/nothing",
+]  # fmt: skip
 WISH = b'{"name": "bowl", "price": {"amount": 900, "currency": "USD"}, "since": "2026-11-21T10:00:00Z"}'
 
 
@@ -137,6 +205,13 @@ WISH = b'{"name": "bowl", "price": {"amount": 900, "currency": "USD"}, "since": 
         ("GET", "/api/wishes/needed", {}, b""),
         ("GET", "/api/wishes/needed?name=x", {}, b""),
         ("GET", "/api/wishes/guarded", {}, b""),
+        *(("GET", f"/wishes{rest}", {}, b"") for rest in PAGES),
+        *(("GET", "/wishes", {"host": host}, b"") for host in ("shop.example:80", "[::1]", "a<b>", "a_b", "a b", "")),
+        ("GET", "/wishes/none/1", {"accept": "application/json"}, b""),
+        ("HEAD", "/wishes?limit=4", {}, b""),
+        ("POST", "/wishes", {}, b""),
+        ("DELETE", "/wishes", {}, b""),
+        ("OPTIONS", "/wishes", {}, b""),
     ],
 )
 async def test_both_ways_give_the_same(
@@ -185,4 +260,6 @@ async def test_the_framework_is_not_asked_for_what_is_as_it_should_be(
         assert (await client.get("/api/wishes?limit=2")).status_code == 200
         assert (await client.post("/api/wishes", content=WISH)).status_code == 201
         assert (await client.put("/api/wishes")).status_code == 204
+        assert (await client.get("/wishes?limit=2")).status_code == 200
+        assert (await client.get("/wishes/bowl/7")).text == "bowl 7"
     assert asked == []

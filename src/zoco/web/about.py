@@ -27,9 +27,12 @@ class Shown:
     alt: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class About:
-    """`address` is the one by which the page wants to be known, `alternates` it in each language and in none."""
+    """`address` is the one by which the page wants to be known, `alternates` it in each language and in none.
+
+    Each is only equal to itself, so that fragments may be kept of one that is made once (`Pages.about_once`).
+    """
 
     title: str
     description: str

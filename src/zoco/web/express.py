@@ -1,4 +1,4 @@
-"""The short way to the doors of the API: path, query, headers and JSON in, JSON out, and nothing in between.
+"""The short way to doors: path, query, headers and JSON in, JSON or a page out, and nothing in between.
 
 Litestar can fill a handler with anything and make an answer of anything, and asks about each at every request, which
 costs more than many a use case. It still finds the door, and whatever is not just as the door expects it goes to it,
@@ -22,9 +22,10 @@ from litestar.routes import HTTPRoute
 from litestar.types import Empty
 
 from zoco.kit.errors import Invalid
-from zoco.web.asgi import Receive, Scope, Send, header, is_api, respond
+from zoco.web.asgi import Receive, Scope, Send, header, respond
 from zoco.web.body import ShopRequest, body_shape, read
 from zoco.web.fields import wrong_fields
+from zoco.web.origin import names_host
 from zoco.web.wholes import is_whole
 
 
@@ -33,7 +34,8 @@ class _Door:
     """A handler, and what it is called with besides the path's values.
 
     `queries` and `headers` lead from names outside to parameters, `texts` has the types of these, `wholes` are those
-    that only digits may give. `body` is the shape of the JSON, `bodiless` whether a call without it is one too.
+    that only digits may give. `body` is the shape of the JSON, `bodiless` whether a call without it is one too. `page`
+    says that a page is shown.
     """
 
     call: Callable[..., Awaitable[Any]]
@@ -45,6 +47,7 @@ class _Door:
     body: Any
     bodiless: bool
     request: bool
+    page: bool
 
     def asked(self, scope: Scope) -> dict[str, Any] | None:
         """What query and headers say; None where that is not of its type, said twice or hard to read."""
@@ -88,13 +91,13 @@ class Express:
         self._doors = {
             id(handler): door
             for route in app.routes
-            if isinstance(route, HTTPRoute) and route.path.startswith("/api/")
+            if isinstance(route, HTTPRoute)
             for handler, _ in route.route_handler_map.values()
             if (door := _door(handler)) is not None
         }
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        door, values = self._find(scope) if scope["type"] == "http" and is_api(scope) else (None, {})
+        door, values = self._find(scope) if scope["type"] == "http" else (None, {})
         if door is None:
             return cast("Awaitable[None]", self._app(scope, receive, send))
         return _enter(door, values, scope, receive, send)
@@ -109,10 +112,14 @@ class Express:
         except HTTPException:  # there is no such address, or no such method there
             return None, {}
         door = self._doors.get(id(handler))
+        if door and door.page and not names_host(scope):  # the framework has a word to say about others
+            return None, {}
         asked = door.asked(scope) if door else None
         if asked is None:
             return None, {}
         scope["path_params"], scope["route_handler"] = values, handler
+        scope["app"] = scope["litestar_app"] = self._app
+        scope.setdefault("state", {})
         return door, values | asked
 
 
@@ -127,6 +134,9 @@ async def _enter(door: _Door, values: dict[str, Any], scope: Scope, receive: Rec
             elif not door.bodiless:
                 raise Invalid(*wrong_fields({}, door.body))
     made = await door.call(**values)
+    if door.page:
+        await _show(made, door, scope, receive, send)
+        return
     status, headers = door.status, []
     if isinstance(made, Response):
         status = made.status_code or status
@@ -141,16 +151,33 @@ async def _enter(door: _Door, values: dict[str, Any], scope: Scope, receive: Rec
     await respond(send, status, headers, answer)
 
 
+async def _show(made: Response[Any], door: _Door, scope: Scope, receive: Receive, send: Send) -> None:
+    """A page as `Pages` make it is sent at once; the framework knows about everything else."""
+    if type(made) is Response and isinstance(made.content, str) and made.media_type == "text/html":
+        body = made.content.encode()
+        headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in made.headers.items()]
+        headers += [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", b"%d" % len(body))]
+        headers += [cookie.to_encoded_header() for cookie in made.cookies]
+        await respond(send, made.status_code or door.status, headers, body)
+    else:
+        request = ShopRequest(scope, receive, send)  # type: ignore[arg-type]
+        answer: Any = made.to_asgi_response(app=None, request=request, status_code=door.status)
+        await answer(scope, receive, send)
+
+
 def _door(handler: HTTPRouteHandler) -> _Door | None:
     """None for a handler that answers something else, that may read the body itself, or that is watched by a hook."""
     signature = handler.parsed_fn_signature
     parameters, returned = signature.parameters, signature.return_type.annotation
+    page = False
     if get_origin(returned) is Response:
         (returned,) = get_args(returned)
+        plain = not handler.has_sync_callable and not handler.media_type
+        page = plain and returned in (str, Any) and handler.http_methods == {"GET"}
     answers_json = isinstance(returned, type) and issubclass(returned, (msgspec.Struct, type(None)))
     wants_request = "request" in parameters and parameters["request"].annotation is ShopRequest
     reads_itself = wants_request and "data" not in parameters and handler.http_methods != {"GET"}
-    if not answers_json or reads_itself or _watched(handler):
+    if not (answers_json or page) or reads_itself or _watched(handler):
         return None
     fields = {field.name: field for field in msgspec.structs.fields(handler.signature_model)}
     queries, headers, texts = dict[bytes, str](), dict[bytes, str](), []
@@ -164,6 +191,8 @@ def _door(handler: HTTPRouteHandler) -> _Door | None:
             else:
                 headers[(known.name or name).lower().encode()] = name
             texts.append((name, fields[name].type, None))
+        elif page and known is None and name != "request":  # only the framework knows what this is
+            return None
     data = parameters.get("data")
     return _Door(
         call=handler.fn,
@@ -175,6 +204,7 @@ def _door(handler: HTTPRouteHandler) -> _Door | None:
         body=body_shape(handler) if data else None,
         bodiless=bool(data and data.has_default),
         request="request" in parameters,
+        page=page,
     )
 
 

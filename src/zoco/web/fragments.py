@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from jinja2.runtime import Macro
 from markupsafe import Markup
@@ -13,18 +13,12 @@ from zoco.kit.recent import Recent
 _MOST = 4_000
 
 
-class Stamped(Protocol):
-    """Something whose `stamp` is another whenever anything about it is."""
-
-    @property
-    def stamp(self) -> Hashable: ...
-
-
 class Fragments:
-    """In templates `kept(macro, thing, …)`: what the macro makes of a thing, drawn only when the thing has changed.
+    """In templates `kept(macro, …)`: what the macro makes of its arguments, drawn only when one of them is another.
 
-    Every language has fragments of its own. Nothing that belongs to a visitor may stand in one, nor anything but the
-    macro's arguments.
+    A thing that has a `stamp`, which is another whenever anything about the thing is, is known by that; everything else
+    by itself. Every language has fragments of its own. Nothing that belongs to a visitor may stand in one, nor anything
+    but the macro's arguments and what is the same for as long as the shop runs.
     """
 
     def __init__(self, *, reload: bool = False) -> None:
@@ -32,7 +26,11 @@ class Fragments:
         self._drawn: Recent[tuple[Any, ...], Markup] = Recent(_MOST)
         self._reload = reload
 
-    def __call__(self, macro: Macro, thing: Stamped, *others: Hashable) -> Markup:
-        key = (macro.name, thing.stamp, *others)
+    def drawn(self, macro: Macro, *shown: Any) -> Markup:
+        key = (macro.name, macro._func.__code__.co_filename, *[_known_by(thing) for thing in shown])  # noqa: SLF001
         drawn = None if self._reload else self._drawn.get(key)
-        return self._drawn.put(key, cast(Markup, macro(thing, *others))) if drawn is None else drawn
+        return self._drawn.put(key, cast(Markup, macro(*shown))) if drawn is None else drawn
+
+
+def _known_by(thing: Any) -> Hashable:
+    return thing if type(thing) is str else getattr(thing, "stamp", thing)

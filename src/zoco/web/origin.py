@@ -15,3 +15,8 @@ def origin(scope: Scope, public_url: str = "") -> str:
         return public_url
     host = header(scope, b"host") or b""
     return f"{scope.get('scheme', 'http')}://{host.decode('ascii')}" if _HOST.fullmatch(host) else ""
+
+
+def names_host(scope: Scope) -> bool:
+    """Whether the request says which host it is for, by a name or a number that one can have."""
+    return _HOST.fullmatch(header(scope, b"host") or b"") is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -13,6 +13,7 @@ from litestar import Response
 from litestar.datastructures import Cookie
 
 from zoco.kit.office import Desk
+from zoco.kit.recent import Recent
 from zoco.web.about import About, Fact, Shown
 from zoco.web.asgi import Headers, Scope, header
 from zoco.web.body import ShopRequest
@@ -30,6 +31,8 @@ from zoco.web.social import places
 from zoco.web.static import Static
 from zoco.web.templating import Environment
 from zoco.web.visitor import actor_of
+
+_MOST_ABOUTS = 1_000
 
 
 class Contribution(Protocol):
@@ -71,6 +74,7 @@ class Pages:
         self._public_url = look.public_url
         self.logo = look.logo
         self._contributions = tuple(contributions)
+        self._abouts: Recent[Hashable, About] = Recent(_MOST_ABOUTS)
         self._switch = [(code, look.languages[code].own_name) for code in look.languages.codes]
         self._environments = {code: _environment(look, look.languages[code]) for code in look.languages.codes}
 
@@ -145,6 +149,15 @@ class Pages:
             facts=tuple(facts),
         )
 
+    def about_once(self, request: ShopRequest, thing: Hashable, make: Callable[[], About]) -> About:
+        """What `make` says of a thing, made once for all who ask at the same address of the shop in the same way.
+
+        `thing` must be another whenever anything is that is said of it, but for what is of the shop itself.
+        """
+        scope = request.scope
+        key = thing, self.origin(request), self.language(request), self._languages.asked(scope)
+        return self._abouts.get(key) or self._abouts.put(key, make())
+
     def error(self, scope: Scope, problem: Problem, trace: str | None) -> tuple[str, Headers]:
         """The page of a refusal or fault; asks no feature, so that it can be drawn when one of them is what fails."""
         sent: Sent | None = scope.get("zoco.sent")
@@ -166,7 +179,7 @@ class Pages:
             "csrf_token": partial(self._form_token, scope),
             "flashes": [said for flash in flashes if (said := self._said(language, flash))],
         }
-        return self._environments[language.code].get_template(template).render(everywhere | dict(context))
+        return self._environments[language.code].get_template(template).render(everywhere, **context)
 
     def _own_picture(self, start: str) -> Shown:
         """What stands for the shop where a page has no picture of its own; others show no SVG."""
@@ -208,6 +221,6 @@ def _environment(look: Look, language: Language) -> Environment:
         "desks": look.desks,
         "logo": look.logo,
         "elsewhere": places(look.shop.social),
-        "kept": Fragments(reload=look.reload),
+        "kept": Fragments(reload=look.reload).drawn,
     }
     return environment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, quote_plus
 
 from zoco.web.asgi import Scope
 
@@ -14,11 +14,26 @@ _MOST_DIGITS = 15
 
 def here(scope: Scope, **changes: Any) -> str:
     """The same address with the query's parameters changed; None drops one. Whatever was asked, it is of this shop."""
-    asked = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
-    asked |= changes
-    query = urlencode({name: value for name, value in asked.items() if value is not None})
-    path = "/" + quote(scope["path"].lstrip("/"))  # to browsers `//` and `/\` begin the name of another host
+    path, asked = _asked(scope)
+    query = "&".join(
+        f"{_quoted(name)}={_quoted(str(value))}" for name, value in (asked | changes).items() if value is not None
+    )
     return path + (f"?{query}" if query else "")
+
+
+def _asked(scope: Scope) -> tuple[str, dict[str, Any]]:
+    """Path and query of the request; read once, since every page links to itself in each language."""
+    known: tuple[str, dict[str, Any]] | None = scope.get("zoco.here")
+    if known is None:
+        path = "/" + quote(scope["path"].lstrip("/"))  # to browsers `//` and `/\` begin the name of another host
+        known = path, dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
+        scope["zoco.here"] = known
+    return known
+
+
+def _quoted(text: str) -> str:
+    """As a query writes it; most are plain words."""
+    return text if text.isascii() and text.isalnum() else quote_plus(text)
 
 
 def filters_asked(query: Mapping[str, Any], longest: int) -> dict[str, str]:

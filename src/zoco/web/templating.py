@@ -10,6 +10,7 @@ import jinja2
 from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
 
+from zoco.web.drawing import Context, Template
 from zoco.web.i18n import Language
 
 _AS_TEXT = "gettext_as_text"
@@ -20,6 +21,9 @@ class Environment(jinja2.Environment):
 
     What is compiled is kept in the folder `compiled`, where there is one; with `reload` changed files are read again.
     """
+
+    template_class = Template
+    context_class = Context
 
     def __init__(
         self, language: Language, folders: Sequence[Path], compiled: Path | None = None, *, reload: bool = False
@@ -36,12 +40,27 @@ class Environment(jinja2.Environment):
             bytecode_cache=_Bytecode(compiled, language) if compiled else None,
         )
         self.language = language
+        self._loaded: dict[str, jinja2.Template] = {}
         self.globals[_AS_TEXT] = language.gettext
         self.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """One dictionary for all; Jinja's chain of two is gone through, name by name, at every import of every page."""
         return self.globals if d is None else {**self.globals, **d}
+
+    def get_template(
+        self,
+        name: str | jinja2.Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - Jinja's name
+    ) -> jinja2.Template:
+        """Every page asks for ten of them."""
+        found = self._loaded.get(name) if globals is None and isinstance(name, str) else None
+        if found is None:
+            found = super().get_template(name, parent, globals)
+            if globals is None and isinstance(name, str) and not self.auto_reload:
+                self._loaded[name] = found
+        return found
 
     def _generate(self, source: nodes.Template, *args: Any, **kwargs: Any) -> str:
         return super()._generate(_Said(self.language).visit(source), *args, **kwargs)

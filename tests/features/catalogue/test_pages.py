@@ -12,6 +12,7 @@ from tests.browsing import browsing, enter, field, hidden, text
 from tests.features.conftest import Offer
 
 from zoco.features.catalogue.models import Product
+from zoco.features.catalogue.schemas import ChangeProduct
 from zoco.features.catalogue.service import CatalogueService
 from zoco.kit.permissions import Actor
 from zoco.settings import Settings
@@ -141,6 +142,48 @@ class TestAProduct:
         answer = await browser.get(f"/productos/otra/{product.slug}")
         assert answer.status_code == 301
         assert answer.headers["location"] == "/productos/tazas/taza-de-barro"
+
+    async def test_all_that_is_said_of_it_is_as_it_is_now(
+        self, selling: httpx.AsyncClient, catalogue: CatalogueService, offer: Offer, staff: Actor
+    ) -> None:
+        """Pages of those who are signed in are not kept whole, but most of what is in them is."""
+        product = await offer()
+
+        async def said(language: str = "es") -> str:
+            page = unescape((await selling.get(f"/productos/{product.id}?lang={language}", follow_redirects=True)).text)
+            return re.sub(r"\s+", " ", page.replace("\xa0", " "))
+
+        before = await said()
+        assert before == await said()
+        assert all(before.count(one) for one in ("Taza por 12,50 US$", '"price":"12.50"', '"name":"Tazas"', ">Tazas<"))
+        await catalogue.rename_category(staff, "tazas", "Loza", {"en": "Crockery"})
+        assert '"name":"Loza"' in (renamed := await said())
+        assert ">Loza<" in renamed
+        assert ">Crockery<" in (english := await said("en"))
+        assert '"name":"Crockery"' in english
+        assert "Taza for $12.50" in english
+        await catalogue.change(staff, product.id, msgspec.convert({"price": {"amount": 900}}, ChangeProduct))
+        now = await said()
+        assert all(now.count(one) for one in ("Taza por 9,00 US$", '"price":"9.00"', '">9,00 US$</p>', ">Loza<"))
+        assert "12,50" not in now
+
+    async def test_its_addresses_begin_as_the_visitor_asked(self, selling: httpx.AsyncClient, product: Product) -> None:
+        for host in ("one.example", "two.example", "one.example"):
+            page = (await selling.get(product.address, headers={"host": host})).text
+            assert f'<link rel="canonical" href="http://{host}{product.address}">' in page
+            assert f'"url":"http://{host}{product.address}"' in page
+            english = (await selling.get(f"{product.address}?lang=en", headers={"host": host})).text
+            assert f'<link rel="canonical" href="http://{host}{product.address}?lang=en">' in english
+
+    async def test_what_a_buyer_sent_is_shown_to_nobody_else(
+        self, browser: httpx.AsyncClient, product: Product
+    ) -> None:
+        for typed, status in (("99", 409), ("x", 422), ("77", 409)):
+            page = await browser.post("/carrito", data={"product_id": product.id, "quantity": typed})
+            assert page.status_code == status
+            assert field(page, "quantity") == typed
+        page = await browser.get(product.address)
+        assert 'required value="1">' in page.text
 
     @pytest.mark.parametrize("address", ["/productos/0190a000-0000-7000-8000-000000000009", "/productos/tazas/nada"])
     async def test_one_that_does_not_exist_is_said_not_to_exist(

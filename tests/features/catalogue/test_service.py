@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from tests.features.catalogue.compared import kinds
 from tests.features.conftest import Offer
@@ -20,8 +21,9 @@ from zoco.features.catalogue.events import (
     SellerChanged,
     StockChanged,
 )
-from zoco.features.catalogue.models import ProductQuery
+from zoco.features.catalogue.models import Product, ProductQuery
 from zoco.features.catalogue.repository import Products
+from zoco.features.catalogue.schemas import ChangeProduct
 from zoco.features.catalogue.service import CatalogueService, clean
 from zoco.kit.errors import StaleWrite, Unauthenticated
 from zoco.kit.events import Event
@@ -67,6 +69,28 @@ class TestSeeing:
         assert (await catalogue.page_own(ana, ProductQuery())).items == own[::-1]
         with pytest.raises(Unauthenticated):
             await catalogue.page_own(GUEST, ProductQuery())
+
+    async def test_what_a_product_is_shown_with_is_looked_for_again_once_anything_has_changed(
+        self, offer: Offer, catalogue: CatalogueService, shop: Shop, ana: Actor, staff: Actor
+    ) -> None:
+        product = await offer()
+        first, second = await offer(title="Jarra"), await offer(person(), title="Vaso")
+
+        async def around(most: int = 4) -> tuple[str, list[Product]]:
+            found = await catalogue.around(await catalogue.show(GUEST, product.id), "es", most)
+            return found.category.name, found.related
+
+        assert await around() == await around() == ("Tazas", [second, first])
+        assert await around(1) == ("Tazas", [second])
+        async with shop.store.write() as tx:
+            await catalogue.take(tx, [(first.id, 3)])
+        assert (await around())[1] == [second, msgspec.structs.replace(first, stock=7)]
+        await catalogue.remove(ana, first.id)
+        await catalogue.rename_category(staff, "tazas", "Vasos y tazas")
+        second = await catalogue.show(GUEST, second.id)
+        assert await around() == ("Vasos y tazas", [second])
+        await catalogue.change(ana, product.id, ChangeProduct(category="Jarras"))
+        assert await around() == ("Jarras", [])
 
 
 class TestStock:

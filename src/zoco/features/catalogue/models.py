@@ -181,6 +181,11 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
         """Where its pictures are seen, in their order."""
         return [self._seen(photo) for photo in self.pictures]
 
+    @property
+    def views(self) -> list[View]:
+        """Its pictures as its page shows them, the cover first."""
+        return [View.of(image, photo) for image, photo in zip(self.images, self.pictures, strict=True)]
+
     def _seen(self, photo: Photo) -> Image:
         """The cover is the picture at the product's own address."""
         place = self.id if photo is self.pictures[0] else f"{self.id}/{photo.name}"
@@ -247,6 +252,7 @@ class View(msgspec.Struct, frozen=True):
     alt: str
 
     @classmethod
+    @functools.lru_cache(2_000)
     def of(cls, image: Image, photo: Photo) -> View:
         """Of a picture that is smaller than a size, each size is the same, and so it stands here once."""
         found: dict[int, Shot] = {}
@@ -268,11 +274,6 @@ class View(msgspec.Struct, frozen=True):
     def srcset(self) -> str:
         """For an `img`, with the width of each."""
         return ", ".join(f"{shot.url} {shot.width}w" for shot in self.shots)
-
-
-def gallery(product: Product) -> list[View]:
-    """Its pictures as its page shows them, the cover first."""
-    return [View.of(image, photo) for image, photo in zip(product.images, product.pictures, strict=True)]
 
 
 class Around(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -228,11 +229,12 @@ async def _shown(
     request: ShopRequest, catalogue: CatalogueService, pages: Pages, shop: Shop, found: Product
 ) -> Response[str]:
     around = await catalogue.around(found, pages.language(request), _OTHERS)
+    known_by = around.product.stamp, around.category.slug, around.category.name
     return await pages.render(
         request,
         "catalogue/product.html",
         form=Form[Any](),
-        about=_about_product(request, pages, shop, around),
+        about=pages.about_once(request, known_by, partial(_about_product, request, pages, shop, around)),
         **msgspec.structs.asdict(around),
     )
 

@@ -18,7 +18,7 @@ from zoco.features.catalogue.models import (
     ProductQuery,
     ProductStatus,
     Seller,
-    gallery,
+    Stamp,
 )
 from zoco.features.catalogue.repository import Categories, Products
 from zoco.features.catalogue.service.rules import MANAGE, may_change
@@ -27,11 +27,14 @@ from zoco.kit.clock import Clock
 from zoco.kit.ids import ProductId
 from zoco.kit.paging import Page
 from zoco.kit.permissions import Actor
+from zoco.kit.recent import Recent
 from zoco.kit.store import Store, Tx
 from zoco.kit.text import words
 
 _TRIES, _WORTH_A_TRY = 3, 3
 _LOOKED_AT = 50
+_BESIDE = 500
+"""Of so many products it is known what else to show."""
 
 
 class Looking:
@@ -52,6 +55,7 @@ class Looking:
         self._selling, self.currency, self.languages = selling, currency, tuple(languages)
         self._cuts: list[Any] = []
         self._counted: tuple[int, dict[str, Sequence[Category]]] = (-1, {})
+        self._known_beside: Recent[tuple[Stamp, int], tuple[int, Category, list[Product]]] = Recent(_BESIDE)
 
     async def show(self, actor: Actor, product: ProductId) -> Product:
         """A product on offer, or a hidden one for its seller and staff; raises ProductMissing."""
@@ -119,16 +123,25 @@ class Looking:
 
         Related are those of its shelf, then those of its seller, at most `most`.
         """
+        shelf, near = await self._beside(product, most)
+        told = product.told_in(language)
+        return Around(told, shelf.told_in(language), told.views, [other.told_in(language) for other in near])
+
+    async def _beside(self, product: Product, most: int) -> tuple[Category, list[Product]]:
+        """Its shelf and what is related, looked for once for all who ask before anything changes."""
+        revision = await self._store.revision(CatalogueEvent.topic)
+        known = self._known_beside.get((product.stamp, most))
+        if known is not None and known[0] == revision:
+            return known[1:]
         async with self._store.read() as tx:
             shelf = await self._category(tx, product.category)
             near = (await tx[Products].page(ProductQuery(category=product.category, limit=most + 1))).items
             near = [other for other in near if other.id != product.id][:most]
             if len(near) < most:
-                known = {product.id, *(other.id for other in near)}
+                seen = {product.id, *(other.id for other in near)}
                 own = await tx[Products].page(ProductQuery(seller=product.seller.id, limit=most + 1))
-                near += [other for other in own.items if other.id not in known][: most - len(near)]
-            told = product.told_in(language)
-        return Around(told, shelf.told_in(language), gallery(told), [other.told_in(language) for other in near])
+                near += [other for other in own.items if other.id not in seen][: most - len(near)]
+        return self._known_beside.put((product.stamp, most), (revision, shelf, near))[1:]
 
     async def meant(self, typed: str, most: int) -> list[Product]:
         """What an address that leads nowhere may have meant: what has all its words, then what has its longest ones.
