@@ -108,7 +108,7 @@ class Express:
         if path[-1] == "/" or "//" in path:  # the framework knows where this leads, too
             return None, {}
         try:
-            _, handler, _, values, _ = self._route(path=path, method=scope["method"])
+            _, handler, _, values, _ = self._route(path, scope["method"])
         except HTTPException:  # there is no such address, or no such method there
             return None, {}
         door = self._doors.get(id(handler))

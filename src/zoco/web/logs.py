@@ -7,8 +7,9 @@ import logging
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from time import time
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO, Literal, TypeAlias
 
 import msgspec
 import structlog
@@ -50,6 +51,9 @@ def shown_path(path: str) -> str:
     return f"{path[: path.index('/', 1)]}/…" if path.startswith(SECRET) else path
 
 
+_Answered: TypeAlias = tuple[float, str, str, str, str, int, float]
+
+
 class Access(msgspec.Struct):
     """One request that was answered. The query is left out: it may hold what is nobody's business."""
 
@@ -70,7 +74,7 @@ class AccessLog:
     def __init__(self, form: Format, out: BinaryIO | None = None) -> None:
         self._lines = _json_lines if form == "json" else _text_lines
         self._out = out or sys.stdout.buffer
-        self._answered: list[tuple[float, str, str, str, str, int, float]] = []
+        self._answered: list[_Answered] = []
 
     def __call__(  # noqa: PLR0917 - called once per request; names cost
         self, request_id: str, client: str, method: str, path: str, status: int, seconds: float
@@ -83,25 +87,36 @@ class AccessLog:
         """Write what has been gathered; the entrance calls this last when the process ends."""
         answered, self._answered = self._answered, []
         if answered:
-            self._out.write(self._lines([_access(*one) for one in answered]))
+            self._out.write(self._lines(answered))
             self._out.flush()
 
 
-def _access(  # noqa: PLR0917 - as above
-    moment: float, request_id: str, client: str, method: str, path: str, status: int, seconds: float
-) -> Access:
-    now = datetime.fromtimestamp(moment, UTC)
-    return Access(now, request_id, client, method, shown_path(path), status, round(seconds * 1000, 2))
+_encode_lines = msgspec.json.Encoder().encode_lines
 
 
-_json_lines = msgspec.json.Encoder().encode_lines
+def _json_lines(answered: Iterable[_Answered]) -> bytes:
+    return _encode_lines(
+        Access(
+            datetime.fromtimestamp(moment, UTC), name, client, method, shown_path(path), status, round(took * 1000, 2)
+        )
+        for moment, name, client, method, path, status, took in answered
+    )
 
 
-def _text_lines(lines: Iterable[Access]) -> bytes:
-    return "".join(map(_text_line, lines)).encode()
+def _text_lines(answered: Iterable[_Answered]) -> bytes:
+    return "".join(
+        f"{_to_the_second(int(moment))} {client} {method} {_on_one_line(path)} {status} {took * 1000:.2f} ms {name}\n"
+        for moment, name, client, method, path, status, took in answered
+    ).encode()
 
 
-def _text_line(line: Access) -> str:
-    shown = line.path.encode("unicode_escape").decode("ascii")  # no line break of a visitor's making
-    moment = str(line.timestamp)[:19]  # to the second
-    return f"{moment} {line.client} {line.method} {shown} {line.status} {line.ms} ms {line.id}\n"
+@lru_cache(2)
+def _to_the_second(moment: int) -> str:
+    return str(datetime.fromtimestamp(moment, UTC))[:19]
+
+
+def _on_one_line(path: str) -> str:
+    """No line break of a visitor's making."""
+    shown = shown_path(path)
+    plain = shown.isascii() and shown.isprintable() and "\\" not in shown
+    return shown if plain else shown.encode("unicode_escape").decode("ascii")

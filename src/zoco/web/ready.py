@@ -183,6 +183,9 @@ def _asked(headers: Headers) -> tuple[bytes, bytes, bytes] | None:
 
 
 def _keepable(start: Mapping[str, Any]) -> bool:
-    return start["status"] == 200 and not any(  # noqa: PLR2004 - answers other than OK are not kept
-        name == b"set-cookie" or (name == b"cache-control" and b"no-store" in value) for name, value in start["headers"]
-    )
+    if start["status"] != 200:  # noqa: PLR2004 - answers other than OK are not kept
+        return False
+    for name, value in start["headers"]:  # not `any(…)`, which takes twice as long for so few
+        if name == b"set-cookie" or (name == b"cache-control" and b"no-store" in value):
+            return False
+    return True
