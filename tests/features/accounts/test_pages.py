@@ -107,6 +107,14 @@ async def test_an_empty_form_names_all_that_is_needed(browser: httpx.AsyncClient
     assert page.text.count('class="wrong"') == 5
 
 
+async def test_what_is_missing_and_what_is_wrong_are_said_at_once(browser: httpx.AsyncClient) -> None:
+    page = await browser.post("/register", data={**REGISTRATION, "name": "", "email": "no", "password_confirm": "x"})
+    assert page.status_code == 422
+    assert page.text.count('class="wrong"') == 3
+    assert "Escribe un correo electrónico como ana@example.com." in page.text
+    assert "Las dos contraseñas no son iguales." in page.text
+
+
 async def test_an_address_that_is_taken_is_said_beside_it(browser: httpx.AsyncClient, shop: Shop) -> None:
     await shop.services["accounts"].create(SYSTEM, name="Ana", email="ana@example.com", password=PASSWORD)
     page = await browser.post("/register", data=REGISTRATION)

@@ -185,6 +185,13 @@ def unlike(password: str, again: str) -> list[FieldError]:
     return [FieldError("password_confirm", "different", N_("The two passwords are not the same."))]
 
 
+def wrong_so_far(typed: Mapping[str, str]) -> list[FieldError]:
+    """What is wrong with what a form brings, whatever else is missing in it."""
+    password, again = typed.get("password"), typed.get("password_confirm")
+    given = tidy({field: typed[field] for field in _RULES if typed.get(field)})
+    return wrong_details(given) + (unlike(password, again) if password and again else [])
+
+
 def _wrong_name(name: str) -> FieldError | None:
     if not name:
         return FieldError("name", "required", N_("Write your name."))

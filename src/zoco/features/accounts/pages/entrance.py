@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from zoco.features.accounts.errors import EmailTaken, WrongCredentials
+from zoco.features.accounts.models import wrong_so_far
 from zoco.features.accounts.schemas import Register, SignIn
 from zoco.features.accounts.service import AccountService
 from zoco.kit.errors import Declined, Invalid
@@ -167,6 +168,7 @@ async def _enter(
 
 
 def beside(form: Form[Any], refusal: Declined) -> int:
-    """Put a refusal beside the fields that it is about; the status of the page that shows it."""
-    form.refused(refusal, beside="email" if isinstance(refusal, EmailTaken) else "password")
+    """Put a refusal beside the fields that it is about, and all that is wrong; the status of the page that shows it."""
+    further = wrong_so_far(form.values) if isinstance(refusal, Invalid) else ()
+    form.refused(refusal, *further, beside="email" if isinstance(refusal, EmailTaken) else "password")
     return status_of(type(refusal))
