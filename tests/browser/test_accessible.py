@@ -99,7 +99,7 @@ def test_whoever_sent_a_wrong_form_goes_on_at_what_is_wrong(visit: Open, *, scri
         person.page.locator(f"main [name={name}]").fill(text)
     person.page.locator("[name=password_confirm]").fill("otra clave larga")
     person.page.locator("[name=password_confirm]").press("Enter")
-    person.page.locator("main [role=alert]").wait_for()
+    expect(person.page.locator("main [role=alert]")).to_be_focused()
     person.page.keyboard.press("Tab")
     person.page.keyboard.press("Enter")
     expect(person.page.locator("[name=password_confirm]")).to_be_focused()
