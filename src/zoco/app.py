@@ -19,6 +19,7 @@ from litestar.plugins.core import MsgspecDIPlugin
 
 from zoco import __version__
 from zoco.kit.clock import Clock, SystemClock
+from zoco.kit.ending import end
 from zoco.kit.events import Reaction, reactions
 from zoco.kit.jobs import Job, jobs
 from zoco.kit.mishaps import Witness
@@ -269,9 +270,7 @@ async def running(shop: Shop) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
+        await end(tasks)
         await relay.close()
         for witness in witnesses:
             await witness.leave()

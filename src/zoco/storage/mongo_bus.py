@@ -16,6 +16,7 @@ import structlog
 from pymongo import ReturnDocument
 from pymongo.errors import PyMongoError
 
+from zoco.kit.ending import end
 from zoco.kit.events import Event
 from zoco.storage.documents import MOMENT, TEXT, WHOLE, Collection, Index
 from zoco.storage.engine import Commits
@@ -64,10 +65,7 @@ class Bus:
         self._closing.set()
         if running := {task for task in (self._polling, self._looking, self._next) if task and not task.done()}:
             _, late = await asyncio.wait(running, timeout=_CLOSING)
-            for task in late:
-                task.cancel()
-            if late:
-                await asyncio.wait(late)
+            await end(late)
         if self._untold:
             await self.tell(())
 

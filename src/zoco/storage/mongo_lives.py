@@ -16,6 +16,7 @@ from pymongo import ReturnDocument
 from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.write_concern import WriteConcern
 
+from zoco.kit.ending import end
 from zoco.storage.documents import MOMENT, TEXT, Collection, Document
 
 log = structlog.get_logger("zoco.mongo")
@@ -52,8 +53,7 @@ class Lives:
         self._closing.set()
         if self._beating:
             await asyncio.wait([self._beating], timeout=_BEAT)
-            self._beating.cancel()
-            await asyncio.wait([self._beating])
+            await end([self._beating])
         with contextlib.suppress(PyMongoError):
             await self._lives.delete_one({"_id": self._name})
 

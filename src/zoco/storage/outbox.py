@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from zoco.kit.clock import Clock
+from zoco.kit.ending import end
 from zoco.kit.events import Event, Reaction, Undeliverable
 from zoco.kit.ids import secret_id
 from zoco.kit.mishaps import Source, Witness, mishap, storable
@@ -85,8 +86,7 @@ class Relay:
         """Let running deliveries end, a few seconds at most; what is cut off is delivered after the next start."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=CLOSING_SECONDS)
-        for task in self._tasks:
-            task.cancel()
+        await end(self._tasks)
 
     @staticmethod
     async def _give_way() -> None:

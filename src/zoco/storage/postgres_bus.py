@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from sqlalchemy import bindparam, column, insert, table
 
+from zoco.kit.ending import end
 from zoco.kit.errors import Unavailable
 from zoco.kit.events import Event
 from zoco.storage.engine import Commits
@@ -72,10 +73,7 @@ class Bus:
 
     async def close(self) -> None:
         self._closed = True
-        for task in (self._listening, self._working):
-            if task:
-                task.cancel()
-                await asyncio.wait([task])
+        await end(task for task in (self._listening, self._working) if task)
         for waiter in self._waiting:
             if not waiter.done():
                 waiter.set_exception(Unavailable())

@@ -16,6 +16,7 @@ from zoco.features.incidents.errors import IncidentMissing
 from zoco.features.incidents.models import Case, Incident, IncidentQuery
 from zoco.features.incidents.repository import Cases, Incidents
 from zoco.kit.clock import Clock
+from zoco.kit.ending import end
 from zoco.kit.ids import IncidentId
 from zoco.kit.mishaps import Mishap
 from zoco.kit.paging import Page
@@ -57,8 +58,7 @@ class IncidentService:
     async def leave(self) -> None:
         """Write down what is still waiting, a moment at most."""
         if self._writing:
-            self._writing.cancel()
-            await asyncio.wait([self._writing])
+            await end([self._writing])
         with contextlib.suppress(Exception):
             async with asyncio.timeout(_LEAVING):
                 await self.settle()
