@@ -83,7 +83,7 @@ class Relay:
         return tried
 
     async def close(self) -> None:
-        """Let running deliveries end, a few seconds at most; what is cut off is delivered after the next start."""
+        """Let running deliveries end; what is cut off after a few seconds is delivered after the next start."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=CLOSING_SECONDS)
         await end(self._tasks)
