@@ -139,7 +139,8 @@ def build_shop(settings: Settings, clock: Clock | None = None, modules: Sequence
     services: dict[str, Any] = {}
     providers: defaultdict[type, list[Any]] = defaultdict(list)
     templates = _templates(folders)
-    house = House(store, clock, limiter, settings, secret, languages, templates, services, providers)
+    compiled = _compiled(settings)
+    house = House(store, clock, limiter, settings, secret, languages, templates, compiled, services, providers)
     found: list[Reaction] = []
     timed = Housekeeping(store, clock).jobs
     for module in modules:
@@ -201,15 +202,13 @@ def create_app(shop: Shop) -> App:
 
 
 def _look(shop: Shop, static: Static, logo: Logo | None, *, reload: bool) -> Look:
-    compiled = shop.settings.data_dir / "templates"
-    compiled.mkdir(parents=True, exist_ok=True)
     return Look(
         shop.languages,
         _templates(shop.folders),
         static,
         shop.cookies,
         shop.settings.shop,
-        compiled,
+        _compiled(shop.settings),
         reload=reload,
         public_url=shop.settings.server.public_url,
         logo=logo,
@@ -249,6 +248,13 @@ def routes(shop: Shop, pages: Pages, errors: Errors) -> App:
     )
     options_of_all(app)
     return Express(app)
+
+
+def _compiled(settings: Settings) -> Path:
+    """The folder that keeps what is compiled of templates."""
+    folder = settings.data_dir / "templates"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def _templates(folders: Mapping[str, Path]) -> tuple[Path, ...]:

@@ -29,6 +29,8 @@ class House:
     texts: Texts
     templates: Sequence[Path]
     """The folders of page and mail templates, a theme's before a feature's."""
+    compiled: Path
+    """The folder that keeps what is compiled of them."""
     services: Mapping[str, Any]
     """By feature name, those that `requires` names already built."""
     providers: Mapping[type, list[Any]]

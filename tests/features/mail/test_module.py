@@ -32,11 +32,12 @@ Providers = defaultdict[type, list[Any]]
 
 
 def house(store: Engine, clock: FrozenClock, folders: list[Path], settings: Settings) -> House:
+    compiled = settings.data_dir / "templates"
+    compiled.mkdir(parents=True)
     texts = Languages(("es", "en"), "es", [FEATURE / "locale"], cookies=Cookies(secure=False))
     services = {"audit": AuditService(store, clock)}
-    return House(
-        store, clock, RateLimiter(clock, MemoryTries()), settings, b"", texts, folders, services, Providers(list)
-    )
+    limiter, providers = RateLimiter(clock, MemoryTries()), Providers(list)
+    return House(store, clock, limiter, settings, b"", texts, folders, compiled, services, providers)
 
 
 def built(house: House) -> tuple[MailService, Relay]:

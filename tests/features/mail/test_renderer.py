@@ -99,3 +99,24 @@ def test_an_earlier_folder_shadows_a_later_one(tmp_path: Path, templates: Path) 
     own = Path(__file__).parents[3] / "src/zoco/features/mail/templates"
     renderer = Renderer(FewTexts(), [theme.parent, templates, own])
     assert renderer.render("hello", "es", {}).html == "<p>Buenas</p>\n"
+
+
+def test_what_was_compiled_before_is_taken_until_the_template_is_another(tmp_path: Path, templates: Path) -> None:
+    own = Path(__file__).parents[3] / "src/zoco/features/mail/templates"
+    compiled = tmp_path / "compiled"
+    compiled.mkdir()
+
+    def html() -> str:
+        return Renderer(FewTexts(), [templates, own], compiled).render("hello", "es", {}).html
+
+    def written() -> dict[Path, int]:
+        return {path: path.stat().st_mtime_ns for path in compiled.iterdir()}
+
+    (templates / "mail/hello.html").write_text("<p>Buenas</p>")
+    assert html() == "<p>Buenas</p>\n"
+    files = written()
+    assert files
+    assert html() == "<p>Buenas</p>\n"
+    assert written() == files
+    (templates / "mail/hello.html").write_text("<p>Adiós</p>", encoding="utf-8")
+    assert html() == "<p>Adiós</p>\n"

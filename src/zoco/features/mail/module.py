@@ -22,7 +22,7 @@ def build(house: House) -> MailService:
     transports = house.providers[MailTransport]
     transports.insert(0, chosen(mail, house.settings.data_dir))
     address, paint = house.settings.server.address, for_mail(shop.colours)
-    renderer = Renderer(house.texts, house.templates, shop=shop, address=address, paint=paint)
+    renderer = Renderer(house.texts, house.templates, house.compiled, shop=shop, address=address, paint=paint)
     server = {"host": mail.host, "port": str(mail.port), "user": mail.user}
     letterhead = Letterhead(mail.sender, mail.notify, shop.default_language, server, shop.languages)
     return MailService(house.store, house.clock, renderer, transports, letterhead, audit=house.services["audit"])

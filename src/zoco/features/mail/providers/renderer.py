@@ -38,9 +38,12 @@ class Renderer:
     holds values for a preview, money as `{"amount": 900, "currency": "USD"}` and times in RFC 3339.
     """
 
-    def __init__(self, texts: Texts, folders: Sequence[Path], **everywhere: Any) -> None:
-        """Raises ValueError for a template without its partner or subject: the shop does not start with it."""
-        self._environment = _environment(texts, folders)
+    def __init__(self, texts: Texts, folders: Sequence[Path], compiled: Path | None = None, **everywhere: Any) -> None:
+        """What is compiled is kept in the folder `compiled`, where there is one, so that the next start is quicker.
+
+        Raises ValueError for a template without its partner or subject: the shop does not start with it.
+        """
+        self._environment = _environment(texts, folders, compiled)
         self._environment.globals |= everywhere
         names = self._environment.list_templates(filter_func=lambda name: name.startswith("mail/"))
         templates = {name: self._environment.get_template(name) for name in names if name.endswith(_KINDS)}
@@ -101,7 +104,7 @@ def _one_line(text: str) -> str:
     return "".join(c for c in " ".join(text.split()) if c.isprintable())
 
 
-def _environment(texts: Texts, folders: Sequence[Path]) -> jinja2.Environment:
+def _environment(texts: Texts, folders: Sequence[Path], compiled: Path | None) -> jinja2.Environment:
     """One for all languages: what is translated asks the context for the language, so each file is compiled once."""
 
     @jinja2.pass_context
@@ -129,6 +132,7 @@ def _environment(texts: Texts, folders: Sequence[Path]) -> jinja2.Environment:
         lstrip_blocks=True,
         auto_reload=False,
         cache_size=-1,
+        bytecode_cache=jinja2.FileSystemBytecodeCache(str(compiled), "mail_%s.cache") if compiled else None,
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {"money": money, "moment": moment}
