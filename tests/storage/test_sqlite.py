@@ -24,6 +24,7 @@ from zoco.storage.sqlite import SqliteStore, SqliteTx, to_text
 from zoco.testing.clock import FrozenClock
 
 LONG = 10**12
+NAMES, NUMBER = Statement(text("SELECT name FROM things ORDER BY name")), Statement(text("SELECT :number"))
 
 
 async def nothing(*_: object) -> None:
@@ -48,6 +49,29 @@ async def test_reads_of_one_round_share_a_view_and_the_next_round_has_its_own(st
     stranger.close()
 
 
+async def test_a_list_that_many_ask_for_in_one_round_is_read_once_and_belongs_to_each(store: SqliteStore) -> None:
+    said = list[str]()
+    await put(store, "a")
+    assert await names(store) == ["a"]
+    store._readers.idle[0].connection.set_trace_callback(said.append)
+    for _ in range(3):
+        async with store.read() as tx:
+            found = await tx.all(NAMES)
+            assert found == [("a",)]
+            found.clear()
+    assert len([line for line in said if "FROM things" in line]) == 1
+    await put(store, "b")
+    async with store.read() as tx:
+        assert await tx.all(NAMES) == [("a",), ("b",)]
+
+
+async def test_whoever_reads_much_in_one_view_does_not_keep_all_of_it(store: SqliteStore) -> None:
+    async with store.read() as tx:
+        for number in range(100):
+            assert await tx.all(NUMBER, number=number) == [(number,)]
+        assert len(tx._seen or ()) == zoco.storage.sqlite._MOST_SEEN
+
+
 async def test_a_view_of_an_earlier_round_is_nobody_elses(store: SqliteStore, path: Path) -> None:
     stranger = sqlite3.connect(path, isolation_level=None)
     async with store.read() as tx:
@@ -66,7 +90,7 @@ async def test_no_view_stays_open_before_a_commit_or_while_one_runs(
     submit = store._writer._thread.submit
 
     def is_one_open() -> bool:
-        return any(connection.in_transaction for connection in store._readers.idle)
+        return any(view.connection.in_transaction for view in store._readers.idle)
 
     def watched(*call: Any) -> Any:
         views.append(is_one_open())
@@ -172,7 +196,7 @@ async def test_a_scan_that_nobody_waits_for_is_ended(store: SqliteStore, monkeyp
     pause.end()
     with pytest.raises(asyncio.CancelledError):
         await scanning
-    store._readers.idle[0].set_progress_handler(None, 1000)
+    store._readers.idle[0].connection.set_progress_handler(None, 1000)
     monkeypatch.undo()
     assert await names(store) == []
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 import structlog
@@ -38,6 +38,9 @@ _SAFE_WAL = (3, 51, 3)
 _CACHE_KIB = 8192
 _CHECKPOINT_PAGES = 4000  # 16 MB: while the log is written back nobody writes, and pages that change often go back once
 _MOST_READERS = 16
+_MOST_SEEN = 32
+"""Lists that are remembered of one view; whoever reads a whole shop in one does not keep all of it in memory."""
+_Seen: TypeAlias = dict[tuple[Statement, tuple[Any, ...]], list[Row]]
 _LETTING_GO = 0.05  # seconds between two calls to a scan that nobody waits for
 _VERSION = Statement(text("SELECT sqlite_version()"))
 _INTEGRITY, _FOREIGN_KEYS = Statement(text("PRAGMA integrity_check")), Statement(text("PRAGMA foreign_key_check"))
@@ -93,9 +96,12 @@ def is_there(url: str) -> bool:
 
 
 class SqliteTx:
-    """One transaction on the embedded engine; its statements are done before they are awaited."""
+    """One transaction on the embedded engine; its statements are done before they are awaited.
 
-    __slots__ = ("_adapters", "_connection", "_scans", "broken", "events", "lasting", "learnt")
+    `seen` is what others have read in the same view, where it is one: the same statement finds the same rows in it.
+    """
+
+    __slots__ = ("_adapters", "_connection", "_scans", "_seen", "broken", "events", "lasting", "learnt")
 
     def __init__(
         self,
@@ -103,8 +109,9 @@ class SqliteTx:
         adapters: Adapters,
         lasting: Recent[Any, Any],
         scans: ThreadPoolExecutor | None = None,
+        seen: _Seen | None = None,
     ) -> None:
-        self._connection, self._adapters, self._scans = connection, adapters, scans
+        self._connection, self._adapters, self._scans, self._seen = connection, adapters, scans, seen
         self.lasting = lasting
         self.learnt: dict[Any, Any] = {}
         self.events: list[Event] = []
@@ -122,7 +129,16 @@ class SqliteTx:
         return row
 
     async def all(self, statement: Statement, **values: Any) -> list[Row]:
-        return self._execute(statement, values).fetchall()
+        if self._seen is None:
+            return self._execute(statement, values).fetchall()
+        said = statement.sqlite
+        asked = statement, said.args(values)
+        rows = self._seen.get(asked)
+        if rows is None or self.broken:
+            rows = self._said(self._connection.execute, said.text, asked[1]).fetchall()
+            if len(self._seen) < _MOST_SEEN:
+                self._seen[asked] = rows
+        return list(rows)  # its reader may change the list
 
     async def scan(self, statement: Statement, **values: Any) -> list[Row]:
         if self._scans is None:  # inside a write transaction nothing may wait for another thread
@@ -164,46 +180,73 @@ class SqliteTx:
             raise Invalid from None
 
 
-class _Readers:
-    """Connections that only read: made when they are first needed, and no more than so many.
+class _View:
+    """A connection that only reads, and the lists that were read since its transaction began."""
 
-    A view costs as much as a short read. So one is left open for those who read after it in the same round of the loop:
-    their requests had arrived before it began. It ends with the round, before a COMMIT, and at once while a COMMIT
-    runs, since the log cannot be written back and begun anew while somebody looks at it.
+    __slots__ = ("connection", "seen")
+
+    def __init__(self, path: Path) -> None:
+        self.connection = connect(path, writes=False)
+        self.seen: _Seen = {}
+
+    def begin(self) -> None:
+        self.seen.clear()
+        self.connection.execute("BEGIN")
+
+    def end(self) -> None:
+        self.seen.clear()
+        if self.connection.in_transaction:
+            self.connection.execute("COMMIT")
+
+
+class _Readers:
+    """Views of the database: made when they are first needed, and no more than so many.
+
+    Beginning one costs as much as a short read. So one is left open for those who read after it in the same round of
+    the loop: their requests had arrived before it began, and a list that many of them ask for is read once. It ends
+    with the round, before a COMMIT, and at once while a COMMIT runs, since the log cannot be written back and begun
+    anew while somebody looks at it.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._free = asyncio.Semaphore(_MOST_READERS)
+        self._taken = 0
+        self._given_back = asyncio.Event()
         self.round = 0
         """Views that began in another one are of the past."""
-        self.idle: list[sqlite3.Connection] = []
+        self.idle: list[_View] = []
 
-    async def take(self) -> sqlite3.Connection:
+    async def take(self) -> _View:
         """One with a transaction open; the one who takes it has to give it back."""
-        await self._free.acquire()
+        while self._taken == _MOST_READERS:  # a semaphore of Python 3.11 takes as long as a short read
+            self._given_back.clear()
+            await self._given_back.wait()
+        self._taken += 1
         try:
-            connection = self.idle.pop() if self.idle else connect(self._path, writes=False)
-            if not connection.in_transaction:
-                connection.execute("BEGIN")
+            view = self.idle.pop() if self.idle else _View(self._path)
+            if not view.connection.in_transaction:
+                view.begin()
                 asyncio.get_running_loop().call_soon(self._end_round)
         except BaseException:
-            self._free.release()
+            self._leave()
             raise
-        return connection
+        return view
 
-    def give_back(self, connection: sqlite3.Connection, *, others_may_look: bool) -> None:
-        """End its view unless others may go on with it."""
-        self.idle.append(connection)
-        self._free.release()
+    def give_back(self, view: _View, *, others_may_look: bool) -> None:
+        """End it unless others may go on with it."""
+        self.idle.append(view)
+        self._leave()
         if not others_may_look:
             self.end_views()
 
+    def _leave(self) -> None:
+        self._taken -= 1
+        self._given_back.set()
+
     def end_views(self) -> None:
-        """Of all connections that nobody uses."""
-        for connection in self.idle:
-            if connection.in_transaction:
-                connection.execute("COMMIT")
+        """Those that nobody uses."""
+        for view in self.idle:
+            view.end()
 
     def _end_round(self) -> None:
         self.round += 1
@@ -211,13 +254,13 @@ class _Readers:
 
     def close(self) -> None:
         while self.idle:
-            self.idle.pop().close()
+            self.idle.pop().connection.close()
 
 
 class _Reading:
     """A view of the store. A class of its own: `asynccontextmanager` takes as long as many a read."""
 
-    __slots__ = ("_connection", "_given", "_readers", "_round", "_tx", "_writer")
+    __slots__ = ("_given", "_readers", "_round", "_tx", "_view", "_writer")
 
     def __init__(
         self,
@@ -231,16 +274,16 @@ class _Reading:
 
     async def __aenter__(self) -> SqliteTx:
         try:
-            self._connection = await self._readers.take()
+            self._view = await self._readers.take()
         except sqlite3.OperationalError as error:
             raise unavailable(error) from error
         self._round = self._readers.round
-        self._tx = SqliteTx(self._connection, *self._given)
+        self._tx = SqliteTx(self._view.connection, *self._given, self._view.seen)
         return self._tx
 
     async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         fresh = error is None and self._round == self._readers.round
-        self._readers.give_back(self._connection, others_may_look=fresh and not self._writer.committing)
+        self._readers.give_back(self._view, others_may_look=fresh and not self._writer.committing)
         if isinstance(error, sqlite3.OperationalError):
             raise unavailable(error) from error
         if error is None and self._tx.learnt:
