@@ -96,8 +96,10 @@ class Entrance:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 own = message["headers"]
-                further = [*self._for_programs, *self._elsewhere(scope, own)] if api else _besides(self._for_pages, own)
-                headers = [*own, *further, (b"x-request-id", request_id)]
+                if api:
+                    headers = [*own, *self._for_programs, *self._elsewhere(scope, own), (b"x-request-id", request_id)]
+                else:
+                    headers = [*own, *_besides(self._for_pages, own), (b"x-request-id", request_id)]
                 message = {"type": "http.response.start", "status": status, "headers": headers}
             elif method == "HEAD":
                 message = {**message, "body": b""}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal, TypeAlias, cast
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -24,11 +24,10 @@ from zoco.features.catalogue.models import (
     ProductStatus,
     Seller,
     Sort,
-    Stamp,
     Words,
 )
 from zoco.kit.errors import FieldError, Invalid
-from zoco.kit.ids import UserId
+from zoco.kit.ids import ProductId, UserId
 from zoco.kit.money import LARGEST, Money
 from zoco.kit.paging import Page
 from zoco.kit.recent import Recent
@@ -256,15 +255,22 @@ class ProductOut(msgspec.Struct, frozen=True):
     @classmethod
     def ready(cls, products: Sequence[Product]) -> list[ProductOut]:
         """The same for an answer that is sent as it is: their JSON, made once for what nobody has changed since."""
-        found = _encoded.all([product.stamp for product in products])
-        for place, encoded in enumerate(found):
-            if encoded is None:
-                product = products[place]
-                found[place] = _encoded.put(product.stamp, msgspec.Raw(msgspec.json.encode(cls.of(product))))
+        made = _made.all([product.id for product in products])
+        found = [
+            known[1] if known is not None and known[0] is product else _encoded(product, known)
+            for product, known in zip(products, made, strict=True)
+        ]
         return cast(list[ProductOut], found)
 
 
-_encoded: Recent[Stamp, msgspec.Raw] = Recent(2_000)
+_Made: TypeAlias = tuple[Product, msgspec.Raw]
+_made: Recent[ProductId, _Made] = Recent(2_000)
+
+
+def _encoded(product: Product, known: _Made | None) -> msgspec.Raw:
+    if known is not None and known[0].stamp == product.stamp:
+        return known[1]
+    return _made.put(product.id, (product, msgspec.Raw(msgspec.json.encode(ProductOut.of(product)))))[1]
 
 
 class ProductPage(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -115,6 +116,7 @@ _SHOWN = (
     _c.seller_name, _c.pictures, _c.translations, _c.status, _c.created_at, _c.updated_at, _c.version,
 )  # fmt: skip
 _STAMP = (_c.id, _c.version, _c.stock)
+_ID = itemgetter(0)
 _COUNTS = ("stock", "received", "version", "sold_out")
 _FIELDS = tuple(column.name for column in _c if column.name not in ("number", *_COUNTS))
 
@@ -302,7 +304,7 @@ class SqlProducts:
 
         One that another removes in between, which a write transaction of PostgreSQL sees, is not there either.
         """
-        known: list[Product | None] = self._tx.lasting.all([row[0] for row in rows])
+        known: list[Product | None] = self._tx.lasting.all(map(_ID, rows))
         if all_as_stamped(known, rows):
             return known
         found = [as_stamped(product, row) for product, row in zip(known, rows, strict=True)]
