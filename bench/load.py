@@ -34,10 +34,10 @@ def write_requests(requests: list[Request], file: Path) -> Path:
     return file
 
 
-def drive(port: int, requests: Path, seconds: int, *, once: bool = False) -> Load:
+def drive(port: int, requests: Path, seconds: int, *, once: bool = False, connections: int = CONNECTIONS) -> Load:
     """Send for so many seconds, with `once` at most each request once; an answer of 400 or above is an error."""
     script = ["-s", str(_SCRIPT), f"http://{HOST}:{port}", "--", str(requests), "once" if once else "cycle"]
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s", *script]
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", *script]
     if shutil.which("wrk") is None:
         raise BenchError("wrk is missing: apt-get install wrk")
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
