@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from unittest import mock
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from zoco.kit.clock import SystemClock, cut
+from zoco.kit.clock import SystemClock
 from zoco.kit.errors import Forbidden, Invalid, Unauthenticated
 from zoco.kit.ids import UserId, is_id, ordered_id, secret_id
 from zoco.kit.paging import Page, after, cursor, cut_page
@@ -43,7 +46,14 @@ def test_the_time_is_utc_and_cut_to_milliseconds() -> None:
     assert now.tzinfo is UTC
     assert now.microsecond % 1000 == 0
     assert abs(now - datetime.now(UTC)) < timedelta(minutes=1)
-    assert cut(datetime(2030, 1, 2, 3, 4, 5, 678_999, tzinfo=UTC)).microsecond == 678_000
+
+
+@given(st.integers(0, 4_102_444_799_999_999_999))
+def test_each_millisecond_is_met_exactly(nanoseconds: int) -> None:
+    with mock.patch("zoco.kit.clock.time_ns", return_value=nanoseconds):
+        now = SystemClock().now()
+    assert (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1) == nanoseconds // 1_000_000
+    assert now.microsecond % 1000 == 0
 
 
 def test_a_page_knows_whether_more_comes() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable
 from contextlib import suppress
 from hmac import compare_digest
 from secrets import token_urlsafe
@@ -40,18 +41,21 @@ class Csrf:
         self._app = app
         self._cookies = cookies
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] not in SAFE:
-            receive = await self._checked(scope, receive)
-        elif scope["type"] == "websocket" and same_origin(scope) is False:
-            await receive()
-            await send({"type": "websocket.close", "code": 1008, "reason": "foreign origin"})
-            return
-        await self._app(scope, receive, send)
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        if scope["type"] == "http" and scope["method"] not in SAFE and not _is_by_a_program(scope):
+            return self._write(scope, receive, send)
+        if scope["type"] == "websocket" and same_origin(scope) is False:
+            return self._turn_away(receive, send)
+        return self._app(scope, receive, send)
+
+    async def _write(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, await self._checked(scope, receive), send)
+
+    async def _turn_away(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.close", "code": 1008, "reason": "foreign origin"})
 
     async def _checked(self, scope: Scope, receive: Receive) -> Receive:
-        if bearer(scope) is not None or (is_api(scope) and not read_all(scope).keys() - {""}):
-            return receive
         own = same_origin(scope)
         if own is True:
             return receive
@@ -65,6 +69,11 @@ class Csrf:
             if expected and given and compare_digest(expected.encode("latin-1"), given):
                 return receive
         raise CsrfFailed
+
+
+def _is_by_a_program(scope: Scope) -> bool:
+    """Whether no cookie's authority is shown: a bearer token, or no cookie at all on the API."""
+    return bearer(scope) is not None or (is_api(scope) and not read_all(scope).keys() - {""})
 
 
 def form_token(scope: Scope, cookies: Cookies) -> str:

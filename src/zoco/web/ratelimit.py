@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 
 from litestar.utils import normalize_path
 
@@ -32,10 +32,14 @@ class RateLimits:
         self._limiter = limiter
         self._client = client
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "http" and scope["method"] in _METHODS:
             path = normalize_path(scope["path"])  # as the framework does, for which `//login` is `/login`
             rule = RULES.get((scope["method"], path))
             if rule is not None:
-                await self._limiter.check(f"{counted_as(self._client(scope))} {path}", rule)
+                return self._counted(f"{counted_as(self._client(scope))} {path}", rule, scope, receive, send)
+        return self._app(scope, receive, send)
+
+    async def _counted(self, key: str, rule: Rule, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._limiter.check(key, rule)
         await self._app(scope, receive, send)

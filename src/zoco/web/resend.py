@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -120,14 +121,14 @@ class Resend:
     def __init__(self, app: App) -> None:
         self._app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "http" and scope["method"] == "POST" and _is_own_form_of_a_guest(scope):
             kind, options = parse_options_header((header(scope, b"content-type") or b"").decode("latin-1"))
             boundary = options.get("boundary", "")
             if kind == _URLENCODED or (kind == _MULTIPART and boundary):
                 scope["zoco.sent"] = Sent(kind, boundary, receive)
                 receive = scope["zoco.sent"].receive
-        await self._app(scope, receive, send)
+        return self._app(scope, receive, send)
 
 
 async def hear_the_rest(error: Exception, scope: Scope) -> None:

@@ -88,10 +88,12 @@ class Live:
         self._limits = limits or SocketLimits()
         self._channels = channels or {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "websocket" or (scope["path"] != ADDRESS and scope["path"] not in self._channels):
-            await self._app(scope, receive, send)
-            return
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        if scope["type"] == "websocket" and (scope["path"] == ADDRESS or scope["path"] in self._channels):
+            return self._converse(scope, receive, send)
+        return self._app(scope, receive, send)
+
+    async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
         names, hub, limits = self._names(scope), self._hub, self._limits
         channels = self._channels.get(scope["path"])
         full = self._full(names)
