@@ -21,7 +21,8 @@ WORST_TAIL = 10
 SMALL = 10
 NOTES = f"""\
 Ratio: to a bare ASGI application that gives the same bytes under the same uvicorn (uvloop, httptools), taken in turn, \
-the median of some seconds; in the line "among", what a changed list costs against the smaller shop, over one connection.
+the median of some seconds; in the line "among", what a changed list costs against the smaller shop, by one \
+connection.
 Load: wrk, 1 thread, {CONNECTIONS} connections, on the same cores as the server. Tail: p99 ÷ p50, aim ≤ {WORST_TAIL}.
 Unchanged: ready bytes may be sent. Changed: each request bears another query, so that no ready answer fits.
 Memory: resident, the idle process and its children. First answer: counted from the start on an existing database."""

@@ -251,9 +251,10 @@ def routes(shop: Shop, pages: Pages, errors: Errors) -> App:
 
 
 def _compiled(settings: Settings) -> Path:
-    """The folder that keeps what is compiled of templates."""
+    """The folder that keeps what is compiled of templates; the shop does without it where it cannot be made."""
     folder = settings.data_dir / "templates"
-    folder.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
     return folder
 
 

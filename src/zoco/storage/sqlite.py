@@ -138,7 +138,7 @@ class SqliteTx:
             rows = self._said(self._connection.execute, said.text, asked[1]).fetchall()
             if len(self._seen) < _MOST_SEEN:
                 self._seen[asked] = rows
-        return list(rows)  # its reader may change the list
+        return list(rows)  # its reader may change the list, though not what the rows hold
 
     async def scan(self, statement: Statement, **values: Any) -> list[Row]:
         if self._scans is None:  # inside a write transaction nothing may wait for another thread
@@ -210,38 +210,30 @@ class _Readers:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._taken = 0
-        self._given_back = asyncio.Event()
+        self._free = asyncio.Semaphore(_MOST_READERS)
         self.round = 0
         """Views that began in another one are of the past."""
         self.idle: list[_View] = []
 
     async def take(self) -> _View:
         """One with a transaction open; the one who takes it has to give it back."""
-        while self._taken == _MOST_READERS:  # a semaphore of Python 3.11 takes as long as a short read
-            self._given_back.clear()
-            await self._given_back.wait()
-        self._taken += 1
+        await self._free.acquire()
         try:
             view = self.idle.pop() if self.idle else _View(self._path)
             if not view.connection.in_transaction:
                 view.begin()
                 asyncio.get_running_loop().call_soon(self._end_round)
         except BaseException:
-            self._leave()
+            self._free.release()
             raise
         return view
 
     def give_back(self, view: _View, *, others_may_look: bool) -> None:
         """End it unless others may go on with it."""
         self.idle.append(view)
-        self._leave()
+        self._free.release()
         if not others_may_look:
             self.end_views()
-
-    def _leave(self) -> None:
-        self._taken -= 1
-        self._given_back.set()
 
     def end_views(self) -> None:
         """Those that nobody uses."""

@@ -115,7 +115,6 @@ def _to_the_second(moment: int) -> str:
     return str(datetime.fromtimestamp(moment, UTC))[:19]
 
 
-@lru_cache(1024)
 def _on_one_line(path: str) -> str:
     """No line break of a visitor's making."""
     shown = shown_path(path)

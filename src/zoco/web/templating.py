@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import jinja2
 from jinja2 import nodes
+from jinja2.bccache import Bucket
 from jinja2.visitor import NodeTransformer
 
 from zoco.web.drawing import Context, Template
@@ -85,7 +87,15 @@ class _Said(NodeTransformer):
         return call
 
 
-class _Bytecode(jinja2.FileSystemBytecodeCache):
+class Compiled(jinja2.FileSystemBytecodeCache):
+    """Keeps what is compiled for the next start, which is slower where it cannot be kept."""
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        with suppress(OSError):
+            super().dump_bytecode(bucket)
+
+
+class _Bytecode(Compiled):
     """Knows other words of a language for another template."""
 
     def __init__(self, folder: Path, language: Language) -> None:

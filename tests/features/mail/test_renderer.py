@@ -120,3 +120,8 @@ def test_what_was_compiled_before_is_taken_until_the_template_is_another(tmp_pat
     assert written() == files
     (templates / "mail/hello.html").write_text("<p>Adiós</p>", encoding="utf-8")
     assert html() == "<p>Adiós</p>\n"
+
+
+def test_a_folder_that_keeps_nothing_is_done_without(tmp_path: Path, templates: Path) -> None:
+    own = Path(__file__).parents[3] / "src/zoco/features/mail/templates"
+    assert Renderer(FewTexts(), [templates, own], tmp_path / "not there").names

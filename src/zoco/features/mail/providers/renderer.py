@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 
 from zoco.kit.money import Money
 from zoco.kit.texts import Texts
+from zoco.web.templating import Compiled
 
 _SHARED = {"mail/layout", "mail/parts"}
 _KINDS, _SAMPLE = (".txt", ".html"), ".json"
@@ -132,7 +133,7 @@ def _environment(texts: Texts, folders: Sequence[Path], compiled: Path | None) -
         lstrip_blocks=True,
         auto_reload=False,
         cache_size=-1,
-        bytecode_cache=jinja2.FileSystemBytecodeCache(str(compiled), "mail_%s.cache") if compiled else None,
+        bytecode_cache=Compiled(str(compiled), "mail_%s.cache") if compiled else None,
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {"money": money, "moment": moment}
