@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from io import BytesIO
+from itertools import cycle
 from typing import Any, cast
 
 import httpx
@@ -18,8 +20,10 @@ from zoco.features.catalogue.models import Product
 from zoco.features.catalogue.schemas import AddProduct
 from zoco.features.catalogue.service import CatalogueService
 from zoco.features.orders.service import OrderService
+from zoco.kit.errors import StaleWrite
 from zoco.kit.events import Event
 from zoco.kit.permissions import Actor, Role
+from zoco.kit.store import Tx
 from zoco.testing.people import account, person, signed_in
 
 Offer = Callable[..., Awaitable[Product]]
@@ -57,6 +61,21 @@ def facts(shop: Shop) -> list[Event]:
     committed: list[Event] = []
     shop.store.on_commit(committed.extend)
     return committed
+
+
+@pytest.fixture
+def overtaken(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """From now on every other write ends as if somebody else had been first, so that each use case runs twice."""
+    write, late = shop.store.write, cycle([True, False])
+
+    @asynccontextmanager
+    async def written() -> AsyncIterator[Tx]:
+        async with write() as tx:
+            yield tx
+            if next(late):
+                raise StaleWrite
+
+    return lambda: monkeypatch.setattr(shop.store, "write", written)
 
 
 @pytest.fixture

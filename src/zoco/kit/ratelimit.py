@@ -85,3 +85,17 @@ class RateLimiter:
         """Start a key afresh, as after a sign-in that worked."""
         if self._enabled:
             await self._tries.forget(key)
+
+
+class CountedOnce:
+    """The tries of one call: its first of a key is counted, those of a use case that is run again are not."""
+
+    def __init__(self, limiter: RateLimiter) -> None:
+        self._limiter = limiter
+        self._counted: set[str] = set()
+
+    async def check(self, key: str, rule: Rule) -> None:
+        """Raises TooMany."""
+        if key not in self._counted:
+            await self._limiter.check(key, rule)
+            self._counted.add(key)

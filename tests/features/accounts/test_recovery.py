@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -266,3 +267,24 @@ async def test_nobody_has_the_shop_write_to_addresses_all_day(accounts: AccountS
         await accounts.change(ana.actor, ana.id, ChangeUser(email="victim@example.com", current_password=PASSWORD))
     await accounts.change(ana.actor, ana.id, ChangeUser(name="Ana Paz"))
     await accounts.change(SYSTEM, ana.id, ChangeUser(email="ana9@example.com"))
+
+
+@pytest.mark.parametrize("way", ["forgot", "ask_verification", "change"])
+async def test_who_asks_at_the_same_moment_as_others_has_asked_once(
+    accounts: AccountService, ana: User, facts: list[AccountEvent], overtaken: Callable[[], None], way: str
+) -> None:
+    async def ask(number: int) -> None:
+        if way == "forgot":
+            await accounts.forgot(EMAIL, "es")
+        elif way == "ask_verification":
+            await accounts.ask_verification(ana.actor)
+        else:
+            change = ChangeUser(email=f"ana{number}@example.com", current_password=PASSWORD)
+            await accounts.change(ana.actor, ana.id, change)
+
+    overtaken()
+    for number in range(ASKS.tries):
+        await ask(number)
+    assert facts
+    with pytest.raises(TooMany):
+        await ask(ASKS.tries)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from tests.features.chat.test_service import Verify, token_of, words, written
 
 from zoco.app import Shop
+from zoco.features.chat.errors import TooFast
 from zoco.features.chat.events import (
     ConversationRead,
     ConversationSettled,
@@ -17,6 +20,7 @@ from zoco.features.chat.events import (
 from zoco.features.chat.models import Conversation, ConversationState, conversation_of
 from zoco.features.chat.repository import Conversations
 from zoco.features.chat.service import ChatService
+from zoco.features.chat.service.guests import ASKS
 from zoco.kit.events import Event
 from zoco.kit.permissions import Actor
 from zoco.storage.outbox import Relay
@@ -119,3 +123,14 @@ async def test_nobody_is_told_that_somebody_blocked_is_typing(
         await chat.block(sara, eva.email, blocked=blocked)
         await chat.typing(eva, "")
         assert len([fact for fact in facts if isinstance(fact, Typing)]) == (not blocked)
+
+
+async def test_who_asks_at_the_same_moment_as_others_has_asked_once(
+    chat: ChatService, facts: list[Event], overtaken: Callable[[], None]
+) -> None:
+    overtaken()
+    for _ in range(ASKS.tries):
+        await chat.ask("Rosa", "rosa@example.com", "¿?", "es")
+    assert len([fact for fact in facts if isinstance(fact, QuestionAsked)]) == ASKS.tries
+    with pytest.raises(TooFast):
+        await chat.ask("Rosa", "rosa@example.com", "¿?", "es")

@@ -94,6 +94,40 @@ class TestBringing:
         assert "Mala" in only
         assert "Taza 0" not in only
 
+    async def test_a_file_whose_rows_are_all_refused_is_not_offered_to_be_taken_in(
+        self, desk: httpx.AsyncClient
+    ) -> None:
+        place = await brought(desk, f"{HEADER}\nmala,Mala,Tazas,caro,1".encode())
+        page = await desk.get(place)
+        assert f"{place}/empezar" not in page.text
+        assert "Mend them in your file and bring it again." in text(page)
+        assert f'<a class="button" href="{IMPORT}">' in page.text
+
+    async def test_a_file_that_says_nothing_new_is_not_offered_to_be_taken_in(
+        self, desk: httpx.AsyncClient, relay: Relay
+    ) -> None:
+        await taken(desk, relay, a_file(1))
+        for data, said in (
+            (a_file(1), "This file says nothing new"),
+            (a_file(1) + b"\nmala,Mala,Tazas,caro,1", "Mend them in your file and bring it again."),
+        ):
+            place = await brought(desk, data)
+            page = await desk.get(place)
+            assert f"{place}/empezar" not in page.text
+            assert said in text(page)
+        place = await brought(desk, a_file(2))
+        assert f"{place}/empezar" in (await desk.get(place)).text
+
+    async def test_a_file_whose_pictures_are_still_to_come_may_be_taken_in(
+        self, desk: httpx.AsyncClient, relay: Relay
+    ) -> None:
+        data = f"{HEADER},Image Src\ntaza,Taza,Tazas,1.50,1,http://127.0.0.1:9/taza.jpg".encode()
+        await taken(desk, relay, data)
+        place = await brought(desk, data)
+        page = await desk.get(place)
+        assert "As it was 1" in text(page)
+        assert f"{place}/empezar" in page.text
+
     async def test_rows_with_many_pictures_come_in_smaller_pieces(self, imports: ImportService, nora: Actor) -> None:
         lines = [f"{HEADER},Image Src"]
         for number in range(12):

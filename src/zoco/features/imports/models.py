@@ -120,7 +120,8 @@ class JobState(StrEnum):
 class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
     """A file that is taken in piece by piece. `expected` is what the preview counted, `counts` what came of it so far.
 
-    The products become `seller`'s; `done` counts the pieces that are through.
+    The products become `seller`'s; `done` counts the pieces that are through. `changes` is whether the preview found
+    anything to do: of refused rows, and of those that say nothing new, nothing comes.
     """
 
     id: str
@@ -134,6 +135,7 @@ class ImportJob(msgspec.Struct, frozen=True, kw_only=True):
     expected: dict[Outcome, int]
     counts: dict[Outcome, int]
     done: int = 0
+    changes: bool = True
 
     @property
     def taken(self) -> int:

@@ -94,6 +94,7 @@ class ImportOffice(Controller):
             "panel/imports/job.html",
             job=found,
             running=found.state is JobState.RUNNING,
+            useless=found.state is JobState.WAITING and not found.changes,
             counts=found.counts if found.done else found.expected,
             outcome=outcome,
             rows=rows[:_ROWS],

@@ -29,6 +29,7 @@ from zoco.kit.clock import Clock
 from zoco.kit.errors import FieldError, Invalid, StaleWrite
 from zoco.kit.ids import SessionId, UserId
 from zoco.kit.permissions import Actor, Permission, Role
+from zoco.kit.ratelimit import CountedOnce
 from zoco.kit.store import Store, Tx, use_case
 from zoco.kit.text import N_
 from zoco.kit.texts import Texts
@@ -126,7 +127,6 @@ class Accounts(Recovery):
         async with self._store.read() as tx:
             return there(await tx[Users].of_email(email))
 
-    @use_case
     async def change(self, actor: Actor, user: UserId, data: ChangeUser) -> User:
         """Change what is given of one's own account, as an administrator of any; staff approve others.
 
@@ -136,6 +136,10 @@ class Accounts(Recovery):
         UserMissing, LastAdmin or TooMany.
         """
         _check_rights(actor, user, data)
+        return await self._change(actor, user, data, CountedOnce(self._limiter))
+
+    @use_case
+    async def _change(self, actor: Actor, user: UserId, data: ChangeUser, asks: CountedOnce) -> User:
         async with self._store.read() as tx:
             found, hashed = there(await tx[Users].get(user)), await tx[Users].password_of(user) or ""
         changed = _changed(found, data)
@@ -143,7 +147,7 @@ class Accounts(Recovery):
         if changed == found and password is None:
             return found
         if actor.id == user:
-            await self._guard(changed, found, hashed, data)
+            await self._guard(changed, found, hashed, data, asks)
         new = await self._hashers[-1].hash(password) if password is not None else None
         async with self._store.write() as tx:
             if changed.role is not found.role:
@@ -226,7 +230,7 @@ class Accounts(Recovery):
         )
         return made, password
 
-    async def _guard(self, changed: User, found: User, hashed: str, data: ChangeUser) -> None:
+    async def _guard(self, changed: User, found: User, hashed: str, data: ChangeUser, asks: CountedOnce) -> None:
         """Raises Invalid or TooMany where people may not change their own account so."""
         readdressed = not changed.reached_as(found)
         if readdressed or data.password is not msgspec.UNSET:
@@ -234,7 +238,7 @@ class Accounts(Recovery):
                 raise Invalid(FieldError("current_password", "required", N_("Write your present password, too.")))
             await self._check_present(found.id, hashed, data.current_password)
         if readdressed:
-            await self._limiter.check(f"accounts.verify {found.id}", ASKS)  # the new address is written to
+            await asks.check(f"accounts.verify {found.id}", ASKS)  # the new address is written to
 
     async def _replace_password(self, tx: Tx, actor: Actor, user: UserId, hashed: str) -> None:
         """The session by which somebody changes their own stays."""

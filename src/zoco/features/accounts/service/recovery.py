@@ -30,7 +30,6 @@ ASKS = Rule(5, 60 * 60)
 class Recovery(SignIns):
     """What people do who have lost a password, or who have come by a mailed link."""
 
-    @use_case
     async def forgot(self, email: str, language: str) -> None:
         """Have a link mailed by which a new password can be set; emits ResetAsked, whether anybody has the address.
 
@@ -40,6 +39,10 @@ class Recovery(SignIns):
         if wrong := wrong_email(email):
             raise Invalid(wrong)
         await self._limiter.check(f"accounts.forgot {email_key(email)}", ASKS)
+        await self._ask_reset(email, language)
+
+    @use_case
+    async def _ask_reset(self, email: str, language: str) -> None:
         async with self._store.write() as tx:
             tx.emit(ResetAsked(email=email, language=language))
 
@@ -87,11 +90,14 @@ class Recovery(SignIns):
     async def of_email(self, tx: Tx, email: str) -> User | None:
         return await tx[Users].of_email(email)
 
-    @use_case
     async def ask_verification(self, actor: Actor) -> None:
         """Have the link mailed again, unless the address is verified; emits VerificationAsked. Raises TooMany."""
         user = actor.signed_in()
         await self._limiter.check(f"accounts.verify {user}", ASKS)
+        await self._ask_verification(user)
+
+    @use_case
+    async def _ask_verification(self, user: UserId) -> None:
         async with self._store.write() as tx:
             found = await tx[Users].get(user)
             if found is None:

@@ -27,7 +27,6 @@ class Guests(Talk):
 
     _proofs: Proofs
 
-    @use_case
     async def ask(self, name: str, email: str, body: str, language: str) -> None:
         """Keep a question and have a link mailed that sends it off; emits QuestionAsked. Raises Invalid or TooFast."""
         given, body = tidy({"name": name, "email": email}), tidy_body(body)
@@ -37,20 +36,22 @@ class Guests(Talk):
             await self._limiter.check(f"chat.ask {conversation_of(given['email'])}", ASKS)
         except TooMany as refusal:
             raise TooFast(refusal.retry_after) from None
-        question = QuestionId(self._store.new_id())
-        async with self._store.write() as tx:
-            now = self._clock.now()
-            await tx[Questions].add(
-                Question(
-                    id=question,
-                    email=given["email"],
-                    name=given["name"],
-                    body=body,
-                    language=language,
-                    asked_at=now,
-                )
+        await self._keep_question(
+            Question(
+                id=QuestionId(self._store.new_id()),
+                email=given["email"],
+                name=given["name"],
+                body=body,
+                language=language,
+                asked_at=self._clock.now(),
             )
-            tx.emit(QuestionAsked(question=question))
+        )
+
+    @use_case
+    async def _keep_question(self, question: Question) -> None:
+        async with self._store.write() as tx:
+            await tx[Questions].add(question)
+            tx.emit(QuestionAsked(question=question.id))
 
     async def question(self, tx: Tx, question: QuestionId) -> tuple[Question, str] | None:
         """A question that waits, and the token of its link."""

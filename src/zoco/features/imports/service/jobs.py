@@ -77,6 +77,7 @@ class ImportService(Rows):
             pieces=len(pieces),
             expected=Counter(row.outcome for row in report),
             counts={},
+            changes=any(map(_changes, report)),
         )
         await self._keep(job, pieces)
         return job
@@ -221,6 +222,10 @@ def _pieces(answers: Sequence[ProductDraft | RowRefused], report: Sequence[Row])
         pieces[-1].answers.append(answer)
         pieces[-1].report.append(row)
     return pieces
+
+
+def _changes(row: Row) -> bool:
+    return row.outcome in {Outcome.CREATED, Outcome.UPDATED} or PICTURE_WANTED in row.reasons
 
 
 def _foreseen(known: Imported | None, product: Product | None, draft: ProductDraft) -> Row:
