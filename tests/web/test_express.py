@@ -168,6 +168,8 @@ PAGES = [
     "/needed", "/needed?name=x", "/guarded", "/broken", "/nothing",
 ]  # fmt: skip
 WISH = b'{"name": "bowl", "price": {"amount": 900, "currency": "USD"}, "since": "2026-11-21T10:00:00Z"}'
+FORMS = ["application/x-www-form-urlencoded", "Multipart/Form-Data; boundary=x"]
+KINDS = [*FORMS, "", "application/json; charset=utf-8", "application/merge-patch+json", "text/plain"]
 
 
 @pytest.mark.parametrize(
@@ -201,6 +203,8 @@ WISH = b'{"name": "bowl", "price": {"amount": 900, "currency": "USD"}, "since": 
         ("PUT", "/api/wishes", {}, b""),
         ("PUT", "/api/wishes", {}, WISH),
         ("PUT", "/api/wishes", {}, b"[]"),
+        *(("POST", "/api/wishes", {"content-type": kind}, body) for kind in KINDS for body in (WISH, b"", b"name=x")),
+        *(("PUT", "/api/wishes", {"content-type": kind}, body) for kind in KINDS for body in (WISH, b"", b"name=x")),
         ("GET", "/api/wishes/text", {}, b""),
         ("GET", "/api/wishes/needed", {}, b""),
         ("GET", "/api/wishes/needed?name=x", {}, b""),
@@ -224,6 +228,17 @@ async def test_both_ways_give_the_same(
             answer: httpx.Response = await client.request(method, address, headers={**headers, **ID}, content=body)
         answers.append((answer.status_code, answer.content, sorted(answer.headers.items())))
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_form_is_not_read_as_json(litestar: Litestar, errors: Errors, browse: Any, kind: str) -> None:
+    async with browse(Entrance(Express(litestar), errors, client_address())) as client:
+        form = await client.post("/api/wishes", headers={"content-type": kind}, content=b"name=x")
+        wish = await client.post("/api/wishes", headers={"content-type": kind}, content=WISH)
+        empty = await client.put("/api/wishes", headers={"content-type": kind})
+    refusal = (415, "json.form_sent") if kind in FORMS else (400, "json.malformed")
+    assert (form.status_code, form.json()["code"]) == refusal
+    assert (wish.status_code, empty.status_code) == (201, 204)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -15,14 +15,17 @@ from litestar.datastructures import FormMultiDict
 from litestar.handlers import BaseRouteHandler
 from litestar.types import Empty
 
-from zoco.kit.errors import BadRequest, FieldError, Invalid, TooLarge
+from zoco.kit.errors import BadRequest, FieldError, Invalid, TooLarge, Unsupported
 from zoco.kit.text import N_, STEERING
+from zoco.web.asgi import header
 from zoco.web.fields import MOST, wrong_fields
 from zoco.web.limits import BODY
 from zoco.web.parts import Parts, take_in
 
 DEEPEST = 32
 """How far lists and objects may stand inside each other."""
+
+_FORMS = frozenset({b"application/x-www-form-urlencoded", b"multipart/form-data"})
 
 # A text that never ends is one as well: looked for again from each quote inside it, it would take hours.
 _TEXT = re.compile(rb'"([^"\\]*(?:\\.[^"\\]*)*)"?(\s*:)?', re.DOTALL)
@@ -50,6 +53,13 @@ class DuplicateKey(BadRequest):
 
     code = "json.duplicate_key"
     message = N_("The JSON in the body names a field twice.")
+
+
+class FormSent(Unsupported):
+    """The body is a form, where JSON is read."""
+
+    code = "json.form_sent"
+    message = N_("This form is not read here. Send JSON, with the header Content-Type: application/json.")
 
 
 class ShopRequest(Request[Any, Any, Any]):
@@ -82,7 +92,20 @@ class ShopRequest(Request[Any, Any, Any]):
         return await super().form()
 
     async def json(self) -> Any:
-        return read(await self.body(), body_shape(self.route_handler))
+        return self.decoded(await self.body(), body_shape(self.route_handler))
+
+    def decoded(self, body: bytes, shape: Any) -> Any:
+        """The request's body as a `shape`; raises FormSent where it is a form instead of JSON, and as `read`.
+
+        JSON that calls itself a form, as `curl -d` does, is JSON all the same.
+        """
+        try:
+            return read(body, shape)
+        except Malformed:
+            kind, _, _ = (header(self.scope, b"content-type") or b"").partition(b";")
+            if kind.strip().lower() in _FORMS:
+                raise FormSent from None
+            raise
 
 
 def body_shape(handler: BaseRouteHandler) -> Any:
@@ -93,6 +116,8 @@ def body_shape(handler: BaseRouteHandler) -> Any:
 
 def read(body: bytes, shape: Any) -> Any:
     """The body as a `shape`; raises BadRequest where it is no sound JSON, and Invalid with all wrong fields.
+
+    Among these are those that the shape's own `rules` find in the texts that are right so far, if it has any.
 
     Raises TooLarge beyond what any JSON of ours takes, also at an address where pictures may be larger.
     """
@@ -147,7 +172,15 @@ def _plain(body: bytes) -> Any:
 
 def _refusal(body: bytes, shape: Any) -> Invalid:
     plain = _plain(body)
-    return Invalid(*wrong_fields({} if plain is None else plain, shape), *islice(unkept(plain), MOST))
+    wrong = [*wrong_fields({} if plain is None else plain, shape), *islice(unkept(plain), MOST)]
+    return Invalid(*wrong, *_against_rules(plain, shape, {error.field for error in wrong}))
+
+
+def _against_rules(plain: Any, shape: Any, named: Container[str]) -> list[FieldError]:
+    rules: Callable[[Mapping[str, str]], list[FieldError]] | None = getattr(shape, "rules", None)
+    if rules is None or not isinstance(plain, dict):
+        return []
+    return rules({field: text for field, text in plain.items() if isinstance(text, str) and field not in named})
 
 
 def _depth(body: bytes) -> int:

@@ -23,7 +23,7 @@ from litestar.types import Empty
 
 from zoco.kit.errors import Invalid
 from zoco.web.asgi import Receive, Scope, Send, header, respond
-from zoco.web.body import ShopRequest, body_shape, read
+from zoco.web.body import ShopRequest, body_shape
 from zoco.web.fields import wrong_fields
 from zoco.web.origin import names_host
 from zoco.web.wholes import is_whole
@@ -130,7 +130,7 @@ async def _enter(door: _Door, values: dict[str, Any], scope: Scope, receive: Rec
             values["request"] = request
         if door.body is not None:
             if body := await request.body():
-                values["data"] = read(body, door.body)
+                values["data"] = request.decoded(body, door.body)
             elif not door.bodiless:
                 raise Invalid(*wrong_fields({}, door.body))
     made = await door.call(**values)

@@ -77,6 +77,43 @@ async def test_what_is_no_address_is_called_that(client: httpx.AsyncClient) -> N
     assert [(one["field"], one["code"]) for one in answer.json()["errors"]] == [("email", "email")]
 
 
+@pytest.mark.parametrize(
+    ("address", "body", "said"),
+    [
+        (
+            "/api/users",
+            {"email": "nope", "phone": "no digits", "password": "una clave larga", "password_confirm": "otra"},
+            {("name", "required"), ("email", "email"), ("phone", "phone"), ("password_confirm", "different")},
+        ),
+        (
+            "/api/users",
+            REGISTRATION | {"email": "nope" * 100, "password": "short", "password_confirm": "other"},
+            {("email", "too_long"), ("password", "too_short")},
+        ),
+        ("/api/auth/forgot", {"email": "nope", "mail": "x"}, {("mail", "unknown"), ("email", "email")}),
+        (
+            "/api/auth/reset",
+            {"password": "una clave larga", "password_confirm": "otra"},
+            {("token", "required"), ("password_confirm", "different")},
+        ),
+    ],
+)
+async def test_what_is_missing_and_what_is_wrong_is_said_at_once(
+    client: httpx.AsyncClient, address: str, body: dict[str, str], said: set[tuple[str, str]]
+) -> None:
+    answer = await client.post(address, json=body)
+    assert len(fields(answer)) == len(said)
+    assert {(one["field"], one["code"]) for one in answer.json()["errors"]} == said
+
+
+async def test_an_address_that_is_none_is_called_the_same_whatever_is_missing(client: httpx.AsyncClient) -> None:
+    alone, beside = [
+        next(one for one in (await client.post("/api/users", json=body)).json()["errors"] if one["field"] == "email")
+        for body in ({"email": "nope"}, REGISTRATION | {"email": "nope"})
+    ]
+    assert alone == beside
+
+
 async def test_nobody_registers_with_a_role_of_their_choice(client: httpx.AsyncClient) -> None:
     assert fields(await client.post("/api/users", json={**REGISTRATION, "role": "admin"})) == ["role"]
 

@@ -192,6 +192,10 @@ class TestForms:
         assert answer.status_code in {415, 422}, answer.text
         assert (await client.get(LIST)).json()["items"] == []
 
+    async def test_a_form_without_room_for_files_is_not_read(self, client: httpx.AsyncClient, eva: Signed) -> None:
+        problem(await client.post(LIST, data=FORM, headers=eva), 415, "json.form_sent")
+        assert (await client.get(LIST)).json()["items"] == []
+
     async def test_a_picture_is_set_by_form_or_as_it_is(
         self, client: httpx.AsyncClient, eva: Signed, png: bytes
     ) -> None:

@@ -33,7 +33,6 @@ Providers = defaultdict[type, list[Any]]
 
 def house(store: Engine, clock: FrozenClock, folders: list[Path], settings: Settings) -> House:
     compiled = settings.data_dir / "templates"
-    compiled.mkdir(parents=True)
     texts = Languages(("es", "en"), "es", [FEATURE / "locale"], cookies=Cookies(secure=False))
     services = {"audit": AuditService(store, clock)}
     limiter, providers = RateLimiter(clock, MemoryTries()), Providers(list)

@@ -186,7 +186,7 @@ def unlike(password: str, again: str) -> list[FieldError]:
 
 
 def wrong_so_far(typed: Mapping[str, str]) -> list[FieldError]:
-    """What is wrong with what a form brings, whatever else is missing in it."""
+    """What is wrong with what a form or a program brings, whatever else is missing in it."""
     password, again = typed.get("password"), typed.get("password_confirm")
     given = tidy({field: typed[field] for field in _RULES if typed.get(field)})
     return wrong_details(given) + (unlike(password, again) if password and again else [])

@@ -16,6 +16,7 @@ from zoco.features.accounts.models import (
     SHORTEST_PASSWORD,
     SHORTEST_PHONE,
     User,
+    wrong_so_far,
 )
 from zoco.kit.permissions import Role
 
@@ -43,6 +44,8 @@ Token = Annotated[str, Meta(min_length=1, max_length=_LONGEST_TYPED)]
 
 
 class Register(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    rules = staticmethod(wrong_so_far)
+
     name: Name
     phone: Phone
     email: Email
@@ -61,10 +64,14 @@ class Refresh(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Forgot(msgspec.Struct, forbid_unknown_fields=True):
+    rules = staticmethod(wrong_so_far)
+
     email: TypedEmail
 
 
 class Reset(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    rules = staticmethod(wrong_so_far)
+
     token: Annotated[str, Meta(min_length=1, max_length=_LONGEST_TYPED, description="The end of the mailed link.")]
     password: NewPassword
     password_confirm: TypedPassword
@@ -75,6 +82,8 @@ class ChangeUser(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     Administrators give a `role`, staff let others sell by `approved`.
     """
+
+    rules = staticmethod(wrong_so_far)
 
     name: Name | UnsetType = UNSET
     phone: Phone | UnsetType = UNSET

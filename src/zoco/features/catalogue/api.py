@@ -29,7 +29,7 @@ from zoco.kit.money import LARGEST
 from zoco.kit.paging import LARGEST_LIMIT, LIMIT
 from zoco.kit.permissions import Actor
 from zoco.kit.text import N_
-from zoco.web.body import ShopRequest, read
+from zoco.web.body import ShopRequest
 from zoco.web.forms import read_form
 from zoco.web.operations import either_body
 
@@ -225,7 +225,7 @@ class CategoryApi(Controller):
 async def product_of(request: ShopRequest, currency: str) -> tuple[AddProduct, list[bytes]]:
     """The product and its pictures from a JSON body or a form."""
     if request.content_type[0] != "multipart/form-data":
-        return read(await request.body(), AddProduct), []
+        return request.decoded(await request.body(), AddProduct), []
     form = (await read_form(request, ProductForm)).only({*ProductForm.__struct_fields__, "image"})
     return form.require().product(currency), await form.chosen("image")
 
