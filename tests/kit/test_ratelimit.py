@@ -69,4 +69,7 @@ async def test_the_key_that_tried_longest_ago_is_forgotten_first() -> None:
 
 
 async def test_it_can_be_switched_off() -> None:
-    assert await tries(RateLimiter(FrozenClock(), MemoryTries(), enabled=False)) == 100
+    limiter = RateLimiter(FrozenClock(), MemoryTries(), enabled=False)
+    assert await tries(limiter) == 100
+    await limiter.forget("ana")
+    assert await tries(limiter) == 100

@@ -129,6 +129,14 @@ class TestOneProduct:
         assert len(around.related) == 2
         assert {one.id for one in around.related} < {one.id for one in shelf[1:]}
 
+    async def test_of_what_is_hidden_only_the_first_picture_is_withheld(
+        self, shop: Shop, catalogue: CatalogueService, offer: Offer
+    ) -> None:
+        hidden = (await offer(status="hidden")).id
+        async with shop.store.read() as tx:
+            assert await catalogue.withholds(tx, hidden)
+            assert not await catalogue.withholds(tx, f"{hidden}/a-name-that-nobody-guesses")
+
     async def test_a_language_in_which_nothing_is_said_is_left_out(self, offer: Offer) -> None:
         said = {"es": {"title": " \t", "description": ""}, "en": {"title": " Blue  mug "}}
         assert (await offer(translations=said)).translations == {"en": Words("Blue mug")}

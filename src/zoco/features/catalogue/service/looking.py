@@ -134,13 +134,7 @@ class Looking:
         if known is not None and known[0] == revision:
             return known[1:]
         async with self._store.read() as tx:
-            shelf = await self._category(tx, product.category)
-            near = (await tx[Products].page(ProductQuery(category=product.category, limit=most + 1))).items
-            near = [other for other in near if other.id != product.id][:most]
-            if len(near) < most:
-                seen = {product.id, *(other.id for other in near)}
-                own = await tx[Products].page(ProductQuery(seller=product.seller.id, limit=most + 1))
-                near += [other for other in own.items if other.id not in seen][: most - len(near)]
+            shelf, near = await self._category(tx, product.category), await _near(tx, product, most)
         return self._known_beside.put((product.stamp, most), (revision, shelf, near))[1:]
 
     async def meant(self, typed: str, most: int) -> list[Product]:
@@ -205,6 +199,17 @@ class Looking:
             raise NotYourProduct
         self.seller(actor)
         return found
+
+
+async def _near(tx: Tx, product: Product, most: int) -> list[Product]:
+    """Others of its shelf, then of its seller, at most `most`."""
+    shelf = (await tx[Products].page(ProductQuery(category=product.category, limit=most + 1))).items
+    near = [other for other in shelf if other.id != product.id][:most]
+    if len(near) == most:
+        return near
+    seen = {product.id, *(other.id for other in near)}
+    own = (await tx[Products].page(ProductQuery(seller=product.seller.id, limit=most + 1))).items
+    return near + [other for other in own if other.id not in seen][: most - len(near)]
 
 
 def _named(name: str, typed: str) -> bool:
