@@ -93,7 +93,7 @@ class Statement:
     __slots__ = ("construct", "held", "ready", "sqlite")
 
     sqlite: Ready
-    """Made when it is first asked for: a start that made all of them took a tenth longer."""
+    """Made when it is first asked for, since a start needs few of them."""
 
     def __init__(self, construct: Executable, *, held: bool = False) -> None:
         self.construct, self.held = construct, held
